@@ -1,9 +1,10 @@
-// Measures the services with a real Kafka broker: records per second, records per CPU-second of
-// parser and detector, and the latency from a chunk on `raw` to its alert. The throughput is
-// measured in rounds. In each round, `raw` is filled while the services are stopped, and then the
-// services process the new messages. The first round includes the start of the services and is not
-// counted. Needs the environment variable PICKET_TEST_KAFKA. `scripts/bench end_to_end` starts a
-// Kafka broker and sets the variable.
+// Measures the services with a real Kafka broker: records per second, records per CPU-second, and
+// the latency from a message on `raw` to its alert. `scripts/bench end_to_end` starts the broker
+// and sets PICKET_TEST_KAFKA.
+//
+// The throughput is measured in rounds. In each round, messages are written to `raw` while the
+// services are stopped. Then the services process these messages. The first round is not counted,
+// because it includes the start of the services.
 
 #include <signal.h>
 #include <unistd.h>
@@ -58,7 +59,7 @@ double CpuSecondsOf(pid_t pid) {
       std::fopen(absl::StrCat("/proc/", pid, "/stat").c_str(), "r"), &std::fclose);
   if (file == nullptr) return 0;
   unsigned long user = 0, system = 0;
-  // The name in parentheses contains no blanks, because the process is one of Picket's services.
+  // The second word is the name of the process. The names of Picket's services contain no blanks.
   if (std::fscanf(file.get(), "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                   &system) != 2) {
     return 0;
@@ -72,15 +73,15 @@ struct Blob {
   std::string body;
 };
 
-// The messages that one round produces to `raw`.
+// The messages that are written to `raw` in one round. Each message contains a blob.
 struct Load {
   std::vector<Blob> blobs;
   int64_t records = 0;
   size_t bytes = 0;
 };
 
-// Returns a simulated working day of each tenant, split into content blobs. The blobs of the
-// tenants alternate. Every round has different days.
+// Simulates a working day of each tenant, and splits its records into blobs. The tenants take turns
+// in the order of the blobs. Each round has other records.
 Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
   Load load;
@@ -121,8 +122,8 @@ double PeakMiBOf(pid_t pid) {
   return 0;
 }
 
-// Reads the topic `events` while the services run. Like the services, it reads only messages of
-// committed transactions.
+// Counts the events on the topic `events` while the services run. Ignores messages of aborted
+// transactions.
 class EventFollower {
  public:
   explicit EventFollower(const Pipeline& pipeline)
@@ -133,8 +134,8 @@ class EventFollower {
 
   int64_t seen() const { return seen_; }
 
-  // Waits until a total of `events` events have been read and the detector has committed an offset
-  // after the last of them. Returns false after `timeout`.
+  // Waits until `events` events are on the topic and the detector has processed all of them.
+  // `events` is the total number since the start. Returns false after `timeout`.
   bool WaitUntilDetected(int64_t events, absl::Duration timeout) {
     if (!reader_.ok()) return false;
     const absl::Time deadline = absl::Now() + timeout;
@@ -172,7 +173,8 @@ struct Round {
   double detector_cpu = 0;
 };
 
-// Returns the median over the rounds, followed by the minimum and the maximum.
+// Returns the median of a figure over all rounds. The minimum and the maximum follow in
+// parentheses.
 std::string MedianOf(const std::vector<Round>& rounds, double (*figure)(const Round&)) {
   std::vector<double> values;
   values.reserve(rounds.size());
@@ -195,10 +197,9 @@ double Percentile(std::vector<double> values, double share) {
                          static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
-// Sends one more message to `raw`, starts a parser, and waits until the parser has committed all
-// messages on `raw`. `messages` is their total number, including the new message. Stops the parser.
-// Returns the time from the start to the commit in seconds, or -1 if the parser does not finish in
-// time.
+// Sends a message to `raw`, and starts a parser. Waits until the parser has committed all
+// `messages` messages on `raw`, and stops the parser. Returns the seconds from the start to the
+// commit, or -1 if the parser does not finish in time.
 double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Blob& blob,
                             int64_t messages, double* cpu) {
   RawProducer producer(pipeline.kafka(), pipeline.Topic(kafka::Topic::kRaw), kPartitions);
@@ -213,10 +214,10 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
   return parser.process->Wait(absl::Seconds(60)).has_value() ? seconds : -1;
 }
 
-// Measures the restart of a parser that has nothing on disk and must read all record Ids from the
-// topic `seen` before it processes messages. For comparison, also measures a start with `empty`, a
-// pipeline whose topic `seen` contains no Ids. `blobs` is the number of messages that are already
-// on `raw`, and `ids` is the number of records in all of them. `known` is one of these messages.
+// Measures the restart of a parser without files on disk. Before such a parser processes messages,
+// it reads all record Ids from the topic `seen`. For comparison, also measures a start in the
+// pipeline `empty`, whose topic `seen` contains no Ids. There are `blobs` messages on `raw`, which
+// contain `ids` records. `known` is one of these messages.
 bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
                     int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
@@ -227,8 +228,8 @@ bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty,
   const double without = SecondsToFirstCommit(empty, empty.Add("parse", "a"), known, 1, &empty_cpu);
   const double seconds = SecondsToFirstCommit(pipeline, parser, known, blobs + 1, &cpu);
   if (without < 0 || seconds < 0) return false;
-  // If the parser has read the Ids, it drops all records of the new message as duplicates, so the
-  // number of events is unchanged.
+  // `known` was sent again. A parser that has read the Ids drops all its records as duplicates, so
+  // there must be no new events.
   if (pipeline.Count(kafka::Topic::kEvents) != ids) return false;
   const double millions = static_cast<double>(ids) / 1e6;
   std::printf(
@@ -273,8 +274,8 @@ int Run(const Options& options) {
           static_cast<int>(load.records), options.tenants, static_cast<int>(load.blobs.size()),
           static_cast<double>(load.bytes) / static_cast<double>(load.records), options.workers);
     } else {
-      // The services are idle at this point. They are paused, so that they process nothing before
-      // all messages of the round are on `raw`.
+      // Pauses the services, so that they process nothing before all messages of the round are on
+      // `raw`.
       parser.process->Signal(SIGSTOP);
       detector.process->Signal(SIGSTOP);
     }
@@ -332,14 +333,16 @@ int Run(const Options& options) {
   }
   if (options.latency_secs <= 0) return 0;
 
-  // Measures the latency in an open loop, at half the rate of the rounds. Each chunk is a message
-  // of 50 records, one of which raises an alert by itself.
+  // Measures the latency at half the throughput of the rounds. Messages are sent at this rate even
+  // if the services fall behind. Each message is a chunk of 50 records, of which one raises an
+  // alert.
   const double rate = static_cast<double>(load.records) * options.rounds / SecondsOf(rounds) / 2;
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
-  std::map<std::string, absl::Time> visible;  // arrival times on `raw`, indexed by chunk number
-  std::map<std::string, absl::Time> alerted;  // arrival times on `alerts`, indexed by chunk number
+  // The times at which the chunks appear on `raw` and on `alerts`, by chunk number.
+  std::map<std::string, absl::Time> visible;
+  std::map<std::string, absl::Time> alerted;
   std::atomic<bool> stop = false;
   std::thread raw_reader([&] {
     auto reader = kafka::TopicReader::Open(pipeline.kafka(), raw,
@@ -366,13 +369,14 @@ int Run(const Options& options) {
       });
     }
   });
-  // Give both readers time to skip the messages of the throughput rounds.
+  // Both readers begin at the start of their topics. Give them time to read the messages of the
+  // rounds.
   absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();
   for (int i = 0; i < chunks; ++i) {
     const Blob& source = load.blobs[i % load.blobs.size()];
-    // The records get new Ids, because the parser would drop duplicates.
+    // Each record has a new Id. Otherwise, the parser would drop it as a duplicate.
     std::string body = "[";
     for (int r = 0; r < chunk_records; ++r) {
       const bool alerts = r == chunk_records / 2;
@@ -429,7 +433,8 @@ int Run(const Options& options) {
   detector.process->Kill();
   if (static_cast<int>(latencies.size()) != chunks) return 1;
 
-  // Measures the fetcher separately: it fetches the same blobs from the simulated API.
+  // Measures the fetcher while the other services are stopped. It fetches the same blobs from the
+  // simulator.
   ServiceProcess& fetcher = pipeline.Add("fetch", "a");
   for (const Blob& blob : load.blobs) {
     (*simulator)->cloud().Publish(blob.tenant, simulator::kGeneral, blob.body);

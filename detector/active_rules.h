@@ -18,7 +18,7 @@ namespace picket::detector {
 // shared_ptr<const ActiveRules>.
 struct ActiveRules {
   std::shared_ptr<const RulePack> pack;
-  std::shared_ptr<const TenantRules> without_settings;    // view of tenants without settings
+  std::shared_ptr<const TenantRules> without_settings;    // for tenants without settings
   StringMap<std::shared_ptr<const TenantRules>> tenants;  // indexed by tenant id in lower case
 
   const RuleSet& rules() const { return *pack->set; }
@@ -31,8 +31,9 @@ struct ActiveRules {
 // Returns active rules in which no tenant has settings.
 std::shared_ptr<const ActiveRules> ForEveryTenant(std::shared_ptr<const RulePack> pack);
 
-// Returns one line for each rule or filter with a placeholder for which some tenant has no list
-// (TenantRules::WithoutList). Each line gives the number of these tenants.
+// A placeholder in a rule or a filter refers to a list that each tenant defines
+// (sigma/placeholders.h). Returns one line for each rule or filter and each of its lists that some
+// tenants do not define. The line gives the number of these tenants.
 std::vector<std::string> RulesWithoutList(const ActiveRules& active);
 
 }  // namespace picket::detector

@@ -16,7 +16,7 @@ struct EventSource {
   int64_t timestamp_ms = 0;  // arrival time (the Kafka timestamp); 0 if unknown
 };
 
-// An alert as it is written to the topic.
+// An alert as it is written to the topic `alerts`.
 // Lifetime: The views are valid until the next call of the detector.
 struct Alert {
   std::string_view id;  // deterministic; see "alert id" in docs/formats.md

@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kMaxValueBytes = 1024;  // maximum size of a value in an alert
 constexpr size_t kMaxMatched = 64;       // maximum number of matched fields in an alert
 constexpr size_t kMaxResources = 8;
-constexpr int32_t kCreate = 1;  // the activity_id "Create"
+constexpr int32_t kCreate = 1;  // OCSF's activity_id for "Create"
 
 struct Severity {
   int id;
@@ -49,8 +49,7 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.EndObject();
 }
 
-// Writes one entry for each combination of a technique and a tactic. If the tags name only
-// techniques or only tactics, each entry contains one technique or one tactic.
+// Writes one entry for each technique with one of its tactics.
 void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
   const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
@@ -70,12 +69,8 @@ void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
     }
     json.EndObject();
   };
-  if (tags.techniques.empty()) {
-    for (const sigma::AttackTactic* tactic : tags.tactics) write("", tactic);
-  }
-  for (const std::string& technique : tags.techniques) {
-    if (tags.tactics.empty()) write(technique, nullptr);
-    for (const sigma::AttackTactic* tactic : tags.tactics) write(technique, tactic);
+  for (const sigma::AttackPair& pair : sigma::PairAttackTags(tags)) {
+    write(pair.technique, pair.tactic);
   }
   json.EndArray();
 }
@@ -130,10 +125,11 @@ class EventParts {
   std::string_view json() const { return event_.has_value() ? event_->json() : ""; }
   // Returns the person who acted, or an empty string if the person is unknown.
   const std::string& user() { return Written().user_; }
-  // Returns the JSON of the evidence members `actor`, `src_endpoint` and `user`, as far as the
-  // event has them.
+  // Returns the JSON of the members `actor`, `src_endpoint` and `user` of an alert's evidence.
+  // Leaves out the members that the event lacks.
   const std::string& who() { return Written().who_; }
-  // Returns the member `resources`, or an empty string if there are no resources.
+  // Returns the JSON of an alert's member `resources`, or an empty string if there are no
+  // resources.
   const std::string& resources() { return Written().resources_; }
 
  private:
@@ -181,8 +177,8 @@ class EventParts {
     }
   }
 
-  // Writes the objects that the action of the event affected. The class of the event decides
-  // whether these objects are resources, a file, web pages, an entity or an account.
+  // Writes the objects that the event's action affected. Which member of the event contains the
+  // objects depends on the class of the event.
   void WriteResources() {
     JsonWriter out(&resources_);
     size_t count = 0;
@@ -304,7 +300,7 @@ struct AlertWriter::Impl {
     out.EndObject().EndObject();
   }
 
-  // Writes finding_info except for its closing brace.
+  // Opens finding_info. The caller adds further members and closes finding_info.
   void WriteFinding(JsonWriter& out, const RuleParts& parts) {
     out.Key("finding_info").BeginObject().Key("uid").Value(id);
     out.Raw(std::string_view(parts.finding));
@@ -348,8 +344,7 @@ struct AlertWriter::Impl {
     out.EndObject();
   }
 
-  // Writes the members `actor`, `src_endpoint` and `user` into the evidence object. The object must
-  // already be open, and its member `data` must not have been written yet.
+  // Writes the members `actor`, `src_endpoint` and `user` into the open evidence object.
   void WriteWho(JsonWriter& out) {
     if (!event.who().empty()) out.Raw(event.who());
   }

@@ -22,20 +22,19 @@ namespace picket::detector {
 // partition and offset.
 inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
-// Both functions return the id of an alert as 32 hex digits. The id of an alert for an event
-// depends only on the tenant, the rule, the version of the rule, and the event. The id of an alert
-// for a correlation also depends on the group-by values. Its event is the event that triggered the
-// hit (CorrelationHit::uid). An alert that is raised again therefore has the same id, and sinks can
-// use the id for upserts.
+// Both functions return the id of an alert as 32 hex digits. The id is a hash of the tenant, the
+// rule, the version of the rule, and the id of the event. For a correlation, the hash also covers
+// the group-by values, and `first_event_uid` is CorrelationHit::uid. An alert that is raised again
+// therefore has the same id, and sinks can use the id for upserts.
 std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                          std::string_view event_uid);
 std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                                absl::Span<const std::string> group_values,
                                std::string_view first_event_uid);
 
-// Writes the alerts of one rule set. The JSON that all alerts of a rule share is built once and
-// copied into each alert. The JSON that all alerts of an event share is also built only once. The
-// writer uses no clock and no random numbers, so the same input gives the same bytes.
+// Writes the alerts of one rule set. The JSON that all alerts of a rule or of an event share is
+// built only once. The writer uses no clock and no random numbers, so the same input gives the same
+// bytes.
 // Threads: Use each instance from one thread. Lifetime: A detector has one writer for each rule
 // set.
 class AlertWriter {
@@ -44,18 +43,17 @@ class AlertWriter {
   AlertWriter(const RuleSet& rules, std::string_view version);
   ~AlertWriter();
 
-  // Sets the event of the alerts that follow. Pass nullopt if there is no event. The members must
-  // stay valid until the next call.
+  // Sets the event of the alerts that follow. Pass nullopt if there is no event. The event must
+  // stay valid until the next call of BeginEvent.
   void BeginEvent(std::optional<EventMembers> event);
 
   // Writes an alert for the current event, which `event` describes. `settings` is the version of
-  // the tenant's settings; pass an empty string if the tenant has none. The returned views are
-  // valid until the next call.
+  // the tenant's settings, or an empty string if the tenant has no settings. The views in the
+  // result are valid until the next alert is written.
   Alert ForEvent(uint32_t rule, const EventSource& source, const CorrelatedEvent& event,
                  absl::Span<const Matcher::MatchedField> matched, std::string_view settings = "");
-  // Writes an alert for a correlation. If hit.has_event is true, the alert contains the current
-  // event. Otherwise, the progress of event time triggered the alert, and the alert contains no
-  // event.
+  // Writes an alert for a correlation. The alert contains the current event if hit.has_event is
+  // true. Otherwise, the alert contains no event, because the end of a window triggered the alert.
   Alert ForCorrelation(const CorrelationHit& hit, const EventSource& source,
                        std::string_view settings = "");
 

@@ -25,6 +25,10 @@ struct CorrelationUse {
 // first needs it.
 constexpr size_t kMaxConditionMatchers = 64;
 
+// The maximum number of combinations of group-by values and counted values that one event adds to a
+// correlation. An event with long arrays could otherwise create any number of groups.
+constexpr size_t kMaxCombinations = 1000;
+
 // Evaluates tenants' conditions on the current event.
 // Threads: Use each instance from one thread. Lifetime: Each detector has one instance.
 class ConditionMatchers {
@@ -123,6 +127,10 @@ struct Detector::Impl {
       }
       correlation_alerts.push_back(AlertCounter(correlation.info));
     }
+    left_out.clear();
+    for (const CorrelationRule& correlation : rules->correlations()) {
+      left_out.emplace_back(correlation.group_by.size() + 1);
+    }
   }
 
   BatchCount* AlertCounter(const sigma::RuleInfo& info) {
@@ -140,7 +148,7 @@ struct Detector::Impl {
     return *tenant;
   }
 
-  // Returns those of the matched rules that the tenant's settings neither turn off nor filter out.
+  // Returns the matched rules without the rules that the tenant's settings turn off or filter out.
   absl::Span<const uint32_t> Narrowed(const TenantRules& view, absl::Span<const uint32_t> matched) {
     if (matched.empty() || view.ChangesNoMatch()) return matched;
     kept.clear();
@@ -158,10 +166,9 @@ struct Detector::Impl {
     return kept;
   }
 
-  // Returns whether an alert of the rule is suppressed. `at_ms` is the arrival time of the event
-  // or, if the arrival time is unknown, the time at which the event happened. The condition of a
-  // suppression is evaluated on the current event. If there is no event, a suppression with a
-  // condition does not apply.
+  // Returns true, and counts the alert, if an alert of the rule is suppressed. `at_ms` is the
+  // arrival time of the event or, if the arrival time is unknown, the event time. A suppression
+  // with a condition applies only if there is a current event that fulfils the condition.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -181,19 +188,45 @@ struct Detector::Impl {
     return false;
   }
 
-  // Sets `group` to the event's values of the group-by fields. Returns false if any value is
-  // missing. `position` is the index of the matched rule in the correlation's `rules`.
-  bool GroupOf(const CorrelationRule& rule, uint32_t position) {
-    group.clear();
-    for (const std::vector<FieldId>& fields : rule.group_by) {
-      std::string_view text;
-      if (!matcher->FieldString(fields[position], &text)) return false;
-      group.push_back(text);
+  // Sets `members` to the event's values of the group-by fields, followed by its values of the
+  // counted field if the correlation is a value_count. `position` is the index of the matched rule
+  // in the correlation's `rules`. Returns false, and counts the event as left out, if a field has
+  // no value.
+  bool FindMembers(const CorrelationUse& use, const CorrelationRule& rule) {
+    const size_t groups = rule.group_by.size();
+    const bool counts_values = rule.type == sigma::CorrelationType::kValueCount;
+    if (members.size() < groups + 1) members.resize(groups + 1);
+    for (size_t i = 0; i < groups + (counts_values ? 1 : 0); ++i) {
+      const auto& places = i < groups ? rule.group_by[i][use.position] : rule.value_field;
+      matcher->FieldStrings(places, kMaxCombinations + 1, &members[i]);
+      if (!members[i].empty()) continue;
+      ++left_out[use.correlation][i];
+      correlator.CountSkipped(use.correlation);
+      return false;
     }
+    if (!counts_values) members[groups].assign(1, std::string_view());
     return true;
   }
 
-  // Returns the description of the event. The uid is filled in only if the event matched.
+  // Adds the event to the group of each combination of its values.
+  void AddToGroups(uint32_t correlation, const CorrelationRule& rule, const CorrelatedEvent& event,
+                   Correlator::HitSink on_hit) {
+    const size_t groups = rule.group_by.size();
+    size_t added = 0;
+    chosen.assign(groups + 1, 0);
+    for (;;) {
+      if (++added > kMaxCombinations) return correlator.CountSkipped(correlation);
+      group.clear();
+      for (size_t i = 0; i < groups; ++i) group.push_back(members[i][chosen[i]]);
+      correlator.Add(correlation, event, group, members[groups][chosen[groups]], on_hit);
+      size_t i = groups + 1;
+      while (i > 0 && ++chosen[i - 1] == members[i - 1].size()) chosen[--i] = 0;
+      if (i == 0) return;
+    }
+  }
+
+  // Returns the description of the event. The uid is set only if the event matched a rule, because
+  // only alerts and correlations use it.
   CorrelatedEvent Describe(const EventSource& source, bool has_matched) {
     const EventMembers members = matcher->members();
     CorrelatedEvent event;
@@ -205,8 +238,8 @@ struct Detector::Impl {
     if (!has_matched) return event;
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {
-      // An event that the normaliser did not write may have no uid. The hash of its JSON then
-      // identifies the event.
+      // Only events that other tools have written can lack a uid. Identify such an event by a hash
+      // of its JSON.
       uid = HexPrefix(Sha256(members.json()), 32);
       event.uid = uid;
     }
@@ -244,14 +277,9 @@ struct Detector::Impl {
         const CorrelationRule& rule = rules->correlations()[use.correlation];
         // A correlation counts an event only once, even if the event matches several of its rules.
         if (std::find(counted.begin(), counted.end(), use.correlation) != counted.end()) continue;
-        std::string_view value;
-        if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&
-                                             !matcher->FieldString(rule.value_field, &value))) {
-          correlator.CountSkipped(use.correlation);
-          continue;
-        }
+        if (!FindMembers(use, rule)) continue;
         counted.push_back(use.correlation);
-        correlator.Add(use.correlation, event, group, value, on_hit);
+        AddToGroups(use.correlation, rule, event, on_hit);
       }
     }
     correlator.Advance(event, on_hit);
@@ -261,7 +289,7 @@ struct Detector::Impl {
              const std::function<void(const Alert&)>& on_alert) {
     const TenantRules& view = active->Of(hit.tenant);
     const RuleNumber rule = active->pack->NumberOfCorrelation(hit.correlation);
-    // The group may be older than the setting that turned the correlation off.
+    // A correlation that was turned off can still have groups from before.
     if (view.IsOff(rule)) return;
     const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : hit.time_ms;
     if (IsSuppressed(view, rule, at_ms, hit.has_event)) return;
@@ -287,6 +315,11 @@ struct Detector::Impl {
 
   std::vector<uint32_t> kept;
   std::vector<std::string_view> group;
+  std::vector<std::vector<std::string_view>> members;  // see FindMembers
+  std::vector<size_t> chosen;  // the index of the current value of each field
+  // The number of events that each correlation left out because they lack a field: one number for
+  // each group-by field, and one for the counted field.
+  std::vector<std::vector<uint64_t>> left_out;
   std::vector<uint32_t> counted;
   std::vector<Matcher::MatchedField> fields;
   std::string uid;
@@ -344,6 +377,20 @@ void Detector::Finish(const std::function<void(const Alert&)>& on_alert) {
   impl.correlator.Finish(
       [&](const CorrelationHit& hit) { impl.OnHit(hit, EventSource{}, on_alert); });
   impl.counts.Commit();
+}
+
+std::vector<LeftOutEvents> Detector::LeftOut() const {
+  std::vector<LeftOutEvents> all;
+  for (size_t c = 0; c < impl_->left_out.size(); ++c) {
+    const CorrelationRule& rule = impl_->rules->correlations()[c];
+    for (size_t i = 0; i < impl_->left_out[c].size(); ++i) {
+      if (impl_->left_out[c][i] == 0) continue;
+      const bool is_group = i < rule.group_by_names.size();
+      all.push_back({rule.info.title, is_group ? rule.group_by_names[i] : rule.value_field_name,
+                     impl_->left_out[c][i]});
+    }
+  }
+  return all;
 }
 
 void Detector::SwapRules(std::shared_ptr<const ActiveRules> rules) {

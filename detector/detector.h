@@ -25,18 +25,24 @@ struct StateRow {
   std::string_view value;
 };
 
+// Events that matched a rule of a correlation but were not counted, because they lack a field that
+// the correlation groups by or counts.
+struct LeftOutEvents {
+  std::string correlation;  // title
+  std::string field;        // as written in the correlation
+  uint64_t events = 0;
+};
+
 struct DetectorOptions {
-  // An event that is older than the newest event of its tenant by more than this duration is not
-  // added to windows. Replay uses InfiniteDuration.
+  // Correlations do not count an event that is older than the newest event of its tenant by more
+  // than this duration. Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 
-// Turns events into alerts. The matcher parses each event and finds the rules that match. The
-// settings of the event's tenant narrow the matches. The alert writer and the correlator receive
-// the remaining matches and the members of the event, which come from the same parse. The
-// conditions of a tenant may use additional fields, which are read from the token index of that
-// parse. State follows the overlay rule of kafka/worker/stage.h: changes belong to the open
-// transaction until Commit or Abort. So do the metrics of rules and alerts.
+// Turns events into alerts. The matcher parses each event once and finds the rules that match. The
+// settings of the event's tenant then remove some of these matches. The alert writer and the
+// correlator receive the remaining matches. State and metrics follow the overlay rule of
+// kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
 // Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
 // which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {
@@ -65,6 +71,10 @@ class Detector {
   // Evaluates the conditions that can only be evaluated at the end of the input (lt, lte, eq, neq).
   // Replay calls this function after the last event.
   void Finish(const std::function<void(const Alert&)>& on_alert);
+
+  // Returns the events that correlations left out since the rules were loaded. Aborted transactions
+  // are included, so use the result only in a replay.
+  std::vector<LeftOutEvents> LeftOut() const;
 
   // Switches to new rules. Keeps the windows of rules whose version has not changed. Call this
   // function only between transactions.

@@ -128,9 +128,8 @@ class DetectorStage final : public kafka::Stage {
   }
 
  private:
-  // Returns the tenant of an event. The key of an event normally begins with the tenant; otherwise
-  // a header contains the tenant. The key is checked first, because reading headers takes more than
-  // half as long as matching.
+  // Returns the tenant of an event. The key of an event normally begins with the tenant; otherwise,
+  // a header contains the tenant. The key is checked first, because reading headers is slow.
   static std::string_view TenantTextOf(const kafka::Message& message) {
     const std::string_view key = message.key.substr(0, message.key.find('|'));
     if (IsGuid(key)) return key;
@@ -150,7 +149,7 @@ class DetectorStage final : public kafka::Stage {
   const int32_t partitions_;
   kafka::StageSpec spec_;
   const RuleHandover& rules_;
-  uint64_t generation_;  // generation of the detector's rules
+  uint64_t generation_;  // generation (common/handover.h) of the detector's rules
   Detector detector_;
   std::string tenant_text_;  // tenant of the previous event, as received
   std::string tenant_;       // tenant of the previous event, in lower case

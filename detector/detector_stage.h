@@ -12,9 +12,8 @@ namespace picket::detector {
 
 // Returns the stage that reads `events` and writes `alerts`. The windows of correlations are stored
 // in the topic `state`. An event that is not a JSON object or does not name a tenant becomes a dead
-// letter. Between transactions, the stage switches to new rules from `rules`, so every event is
-// evaluated against exactly one rule set. `rules` must already contain the first rules, and must
-// outlive the stage.
+// letter. The stage switches to new rules from `rules` only between transactions. `rules` must
+// already contain the first rules, and must outlive the stage.
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
                                                 const RuleHandover& rules, Metrics& metrics);

@@ -7,7 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/strings.h"
 #include "detector/matching/matcher.h"
+#include "sigma/decimal.h"
+#include "sigma/rule_names.h"
 
 namespace picket::detector {
 namespace {
@@ -56,7 +59,8 @@ std::string TextOf(const sigma::Test& test) {
     case sigma::Test::Kind::kCompare:
     case sigma::Test::Kind::kTimePart: {
       const std::string_view comparison = TextOf(test.comparison);
-      return absl::StrCat(absl::string_view(comparison.data(), comparison.size()), test.number);
+      return absl::StrCat(ToAbsl(comparison),
+                          test.text.empty() ? sigma::DecimalText(test.number) : test.text);
     }
     default:
       return test.text;
@@ -92,16 +96,16 @@ std::string NameOf(const sigma::Expression& composed) {
   return composed.label.empty() ? name : absl::StrCat(composed.label, ": ", name);
 }
 
-// Turns every part of the condition into a rule of its own and, for each comparison, adds rules
-// that only test whether the field is present or null. One pass of the matcher then decides all
-// these rules.
+// Turns every part of the condition into a rule of its own. For each comparison, also adds one rule
+// that tests whether the field is present, and one that tests whether it is null. A single pass of
+// the matcher then evaluates all these rules.
 class Explainer {
  public:
   void Add(sigma::ExpressionPtr expression, int depth) {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           expression->children.size() == 1) {  // skip an "and" or "or" that has only one part
+           expression->children.size() == 1) {  // skip an "and" or "or" of one part
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }
@@ -179,12 +183,6 @@ class Explainer {
   std::set<int> matched_;
 };
 
-// Returns true if a filter that lists `name` applies to the rule.
-bool IsNameOf(std::string_view name, const sigma::SigmaDocument& rule) {
-  return !name.empty() &&
-         (name == rule.declared_id || name == rule.info.name || name == rule.info.title);
-}
-
 }  // namespace
 
 absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
@@ -199,11 +197,11 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // Compile receives only this rule and rejects a filter that names any other rule, so the other
-    // names are removed first.
+    // Remove the names of all other rules from the filter. Compile receives only this rule, and
+    // would report the other names as unknown.
     sigma::SigmaDocument own = filter;
     std::erase_if(own.filter.rules,
-                  [&rule](const auto& entry) { return !IsNameOf(entry.first, rule); });
+                  [&rule](const auto& entry) { return !sigma::IsCalled(rule.info, entry.first); });
     if (own.filter.rules.empty() && !filter.filter.rules.empty()) continue;
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, std::move(own)}, resolve, faults));

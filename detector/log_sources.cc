@@ -104,7 +104,7 @@ void RouteToAuditEvents(sigma::SigmaDocument& document) {
   const AuditSource* const source = FindSource(ProductOf(logsource.product), logsource.service);
   std::vector<sigma::ExpressionPtr> all;
   if (source == nullptr) {
-    all.push_back(FieldIsAny("Workload", ""));  // has no words, so no event matches
+    all.push_back(FieldIsAny("Workload", ""));  // matches no event
   } else {
     if (!source->workloads.empty()) all.push_back(FieldIsAny("Workload", source->workloads));
     if (source->operations == Operations::kSignIns) {

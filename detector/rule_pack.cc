@@ -7,12 +7,13 @@
 #include "common/sha256.h"
 #include "detector/log_sources.h"
 #include "sigma/placeholders.h"
+#include "sigma/rule_names.h"
 
 namespace picket::detector {
 namespace {
 
-// Returns a string that identifies the content of a rule. The string changes if the rule matches
-// other events or if its alerts have other content.
+// Returns a string that identifies the content of a rule, including the texts that its alerts
+// contain.
 std::string Canonical(const sigma::RuleInfo& info, bool alerts) {
   std::string text = absl::StrCat(info.id, "\n", info.version, "\n", info.title, "\n",
                                   info.description, "\n", alerts ? "alerts" : "feeds", "\n");
@@ -45,11 +46,14 @@ void IndexNames(RulePack& pack) {
       std::vector<RuleNumber>& tagged = pack.by_tag[LowerAscii(tag)];
       if (tagged.empty() || tagged.back() != rule) tagged.push_back(rule);
     }
-    if (rule >= pack.set->rules().size()) continue;
-    for (const std::string* name : {&info.id, &info.name, &info.title}) {
-      if (name->empty()) continue;
-      std::vector<uint32_t>& named = pack.detection_rules_named[*name];
-      if (named.empty() || named.back() != rule) named.push_back(rule);
+    for (const std::string_view name : {std::string_view(info.id), std::string_view(info.name),
+                                        std::string_view(info.title), sigma::FileStem(info.file)}) {
+      if (name.empty()) continue;
+      const auto add = [&](std::vector<uint32_t>& named) {
+        if (named.empty() || named.back() != rule) named.push_back(rule);
+      };
+      add(pack.rules_named[name]);
+      if (rule < pack.set->rules().size()) add(pack.detection_rules_named[name]);
     }
   }
 }
@@ -98,7 +102,7 @@ std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFil
   }
   IndexNames(*pack);
   for (sigma::SigmaDocument& document : templates) {
-    // A rule with errors is not in the set. Its errors have already been reported.
+    // Skip a rule with errors, which is not in the set. Its errors have already been reported.
     const auto rule = pack->by_id.find(document.info.id);
     if (rule == pack->by_id.end() || rule->second >= pack->set->rules().size()) continue;
     std::vector<std::string> lists = sigma::PlaceholdersOf(document);
@@ -108,8 +112,8 @@ std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFil
     for (const auto& [name, position] : filter.filter.rules) {
       if (pack->detection_rules_named.contains(name)) continue;
       faults.push_back({filter.info.file, position.line, position.column,
-                        absl::StrCat("no detection rule has the id, name or title '", name,
-                                     "': the filter is left out")});
+                        absl::StrCat("no detection rule has the id, name, title or file name '",
+                                     name, "': the filter is left out")});
     }
   }
   return pack;

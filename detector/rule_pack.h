@@ -19,8 +19,7 @@ namespace picket::detector {
 // numbers; the numbers of the correlations follow.
 using RuleNumber = uint32_t;
 
-// A compiled set of rules and its indexes. A pack is immutable except for the marks that
-// MarkMatched sets.
+// A compiled set of rules and its indexes. A pack is immutable except for `matched`.
 // Threads: Any thread may use a pack. Lifetime: The pack is held by shared_ptr<const RulePack>.
 struct RulePack {
   std::shared_ptr<const RuleSet> set;
@@ -28,23 +27,27 @@ struct RulePack {
   // the order of the rules, so sources with the same rules have the same version.
   std::string version;
 
-  // A rule with placeholders, which stand for lists that each tenant defines. In `set`, such a rule
-  // is reduced to the part that does not depend on the lists (WithoutPlaceholders).
+  // A rule with placeholders, which stand for lists that each tenant defines
+  // (sigma/placeholders.h). `set` contains only the part of the rule that does not depend on the
+  // lists.
   struct Template {
     uint32_t rule;
     sigma::SigmaDocument document;
     std::vector<std::string> lists;
   };
   std::vector<Template> templates;
-  // Filters with placeholders. They are not applied to `set`, because they depend on the lists of
-  // each tenant.
+  // Filters with placeholders. Such filters are not applied to `set`, because they depend on the
+  // lists of each tenant.
   std::vector<sigma::SigmaDocument> filter_templates;
 
   std::vector<sigma::LogSource> logsources;   // indexed by detection rule
   StringMap<RuleNumber> by_id;                // includes correlations
   StringMap<std::vector<RuleNumber>> by_tag;  // tags in lower case; includes correlations
   std::vector<RuleNumber> by_level[5];        // indexed by Level; includes correlations
-  StringMap<std::vector<uint32_t>> detection_rules_named;  // indexed by id, name and title
+  // The rules that have an id, name, title or file name. File names are stored without folder and
+  // extension.
+  StringMap<std::vector<uint32_t>> detection_rules_named;
+  StringMap<std::vector<RuleNumber>> rules_named;  // includes correlations
 
   size_t size() const { return set->rules().size() + set->correlations().size(); }
   const sigma::RuleInfo& info(RuleNumber rule) const {
@@ -53,7 +56,7 @@ struct RulePack {
                              : set->correlations()[rule - detections].info;
   }
   // Records that an event has matched a detection rule. All workers call this function. If the rule
-  // is already marked, the function writes nothing, so that the workers do not contend for the
+  // is already marked, the function does not write, so that the workers do not contend for the
   // cache line.
   void MarkMatched(uint32_t rule) const {
     std::atomic<bool>& has_matched = matched[rule];

@@ -41,7 +41,7 @@ PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::Ru
   PublishedRules documents;
   std::vector<sigma::SigmaDocument> alone;
   for (const std::string_view chunk : Chunks(file.text)) {
-    // The errors were already reported, with the correct lines, when the whole file was read.
+    // Reading the whole file has already reported these errors, with the correct lines.
     std::vector<sigma::RuleFault> unused;
     for (sigma::SigmaDocument& document :
          sigma::ReadSigma({file.path, std::string(chunk)}, unused)) {

@@ -27,14 +27,14 @@ struct RulePublication {
 // Compares the files with the topic. Rules on the topic that are in no file are removed if `prune`
 // is true; otherwise they stay. All rules that the topic would contain after the changes are
 // compiled together. If there is any error, the caller must not write anything. Each error names a
-// file or a place on the topic.
+// file, or a document on the topic.
 RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                                 const PublishedRules& on_topic, bool prune,
                                 std::vector<sigma::RuleFault>& faults);
 
-// Splits a file into its documents without changing their text. If a document is incomplete on its
-// own (because it shares parts through `action: global`) or has no id, adds an error to `faults`
-// and returns no documents.
+// Splits a file into its documents without changing their text. Each document must have an id, and
+// must be complete without the other documents, so `action: global` is not allowed. Otherwise, adds
+// an error to `faults` and returns no documents.
 PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket::detector

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -17,7 +18,7 @@
 namespace picket::detector {
 namespace {
 
-// Keys of the topic come from outside. Faults and log lines show this much of a key.
+// The maximum size of a topic's key in errors. Keys come from outside and may be very long.
 constexpr size_t kMaxKeyShown = 200;
 
 class FixedRules final : public RuleSource {
@@ -59,7 +60,7 @@ class RuleFolder final : public RuleSource {
     reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
     if (last_state_ != state && !is_first)
-      return std::nullopt;  // the folder changed during the read; the next poll tries again
+      return std::nullopt;  // the folder changed during the read, so the next poll tries again
     read_state_ = std::move(state);
     std::string content = ContentOf(reading);
     if (content == read_content_) return std::nullopt;
@@ -77,8 +78,8 @@ class RuleFolder final : public RuleSource {
 
 class RuleTopic final : public RuleSource {
  public:
-  RuleTopic(const kafka::KafkaConfig& kafka, std::string topic, absl::Duration read_timeout)
-      : kafka_(kafka), topic_(std::move(topic)), read_timeout_(read_timeout) {}
+  RuleTopic(const kafka::KafkaConfig& kafka, std::string topic, RuleTopicLimits limits)
+      : kafka_(kafka), topic_(std::move(topic)), limits_(limits) {}
 
   absl::StatusOr<std::optional<RuleReading>> Poll() override {
     const auto apply = [this](const kafka::Message& message) { Apply(message); };
@@ -88,19 +89,36 @@ class RuleTopic final : public RuleSource {
           kafka::TopicReader::Open(kafka_, topic_, kafka::TopicReader::Isolation::kReadCommitted));
       documents_.clear();
       bytes_ = 0;
-      RETURN_IF_ERROR(reader->ReadToEnd(read_timeout_, apply));
+      RETURN_IF_ERROR(reader->ReadToEnd(limits_.read, apply));
       reader_ = std::move(reader);
+      faulty_since_.reset();
       has_changed_ = true;
     } else {
       reader_->Poll(absl::Milliseconds(100), apply);
+      RETURN_IF_ERROR(CheckFault(SystemMonotonicNow()));
     }
     if (!has_changed_ || !reader_->at_end()) return std::nullopt;
     has_changed_ = false;
     return Reading();
   }
+  void ReplaceClient() override { reader_.reset(); }
   std::string Name() const override { return absl::StrCat("topic ", topic_); }
 
  private:
+  // Returns the reader's error if it has lasted. A short error, such as while a broker restarts, is
+  // not reported.
+  absl::Status CheckFault(MonotonicTime now) {
+    const std::string fault = reader_->Fault();
+    if (fault.empty()) {
+      faulty_since_.reset();
+      return absl::OkStatus();
+    }
+    if (!faulty_since_.has_value()) faulty_since_ = now;
+    if (now - *faulty_since_ < limits_.fault) return absl::OkStatus();
+    reader_.reset();
+    return absl::UnavailableError(absl::StrCat("read topic ", topic_, ": ", fault));
+  }
+
   void Apply(const kafka::Message& message) {
     has_changed_ = true;
     const auto known = documents_.find(message.key);
@@ -130,7 +148,7 @@ class RuleTopic final : public RuleSource {
                           " bytes, and ", kMaxRuleTopicBytes, " for the whole topic")});
         continue;
       }
-      // The errors of the document itself are reported when the document is compiled.
+      // Compiling the document reports the same errors again.
       std::vector<sigma::RuleFault> unused;
       const std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(file, unused);
       if (documents.size() > 1) {
@@ -154,8 +172,9 @@ class RuleTopic final : public RuleSource {
 
   const kafka::KafkaConfig kafka_;
   const std::string topic_;
-  const absl::Duration read_timeout_;
+  const RuleTopicLimits limits_;
   std::unique_ptr<kafka::TopicReader> reader_;
+  std::optional<MonotonicTime> faulty_since_;
   std::map<std::string, std::string, std::less<>> documents_;
   size_t bytes_ = 0;
   bool has_changed_ = false;
@@ -195,7 +214,7 @@ std::string FilesFingerprint(const std::vector<std::string>& paths) {
     if (error) absl::StrAppend(&text, root, ": ", error.message(), "\n");
     std::sort(found.begin(), found.end());
     for (const std::string& path : found) AppendState(path, text);
-    absl::StrAppend(&text, root, "/\n");  // distinguishes an empty folder from a missing folder
+    absl::StrAppend(&text, root, "/\n");  // so that an empty folder differs from a missing one
   }
   return text;
 }
@@ -209,8 +228,8 @@ std::unique_ptr<RuleSource> MakeRuleFolder(std::string path) {
 }
 
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,
-                                          absl::Duration read_timeout) {
-  return std::make_unique<RuleTopic>(kafka, std::move(topic), read_timeout);
+                                          RuleTopicLimits limits) {
+  return std::make_unique<RuleTopic>(kafka, std::move(topic), limits);
 }
 
 }  // namespace picket::detector

@@ -28,9 +28,12 @@ class RuleSource {
   virtual ~RuleSource() = default;
 
   // Returns the rules if they have changed since the last call that returned rules. The first call
-  // always returns the rules. A change is read only after it is complete, so half-written rules are
-  // never returned.
+  // always returns the rules. Half-written rules are never returned.
   virtual absl::StatusOr<std::optional<RuleReading>> Poll() = 0;
+
+  // Makes the next poll use a new Kafka client, which reads certificates and passwords again. Does
+  // nothing if the source uses no client.
+  virtual void ReplaceClient() {}
 
   // Returns a description for people, such as "folder /etc/picket/rules".
   virtual std::string Name() const = 0;
@@ -40,27 +43,30 @@ class RuleSource {
 std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::RuleFile> files);
 
 // Returns a source that contains all rule files below `path` (ReadRuleFiles). The folder is polled,
-// because network file systems and mounted Kubernetes volumes send no notifications. A change is
-// read when two consecutive polls find the same files, sizes and times. The rules are returned only
-// if their content differs from the content that was last returned.
+// because network file systems and mounted Kubernetes volumes send no notifications. Changed files
+// are read when two consecutive polls find the same names, sizes and times. The rules are returned
+// only if their content has changed.
 std::unique_ptr<RuleSource> MakeRuleFolder(std::string path);
 
 // Returns a source that reads the topic `rules`. Each message contains one document, and the key of
 // the message is the document's id. A tombstone removes the document. The first poll reads the
-// whole topic up to its current end. Later polls return changes whenever the end is reached again,
-// so the documents of one transaction are read together. `read_timeout` limits the duration of the
-// first read.
+// topic up to its current end. Later polls return changes only when they have reached the end
+// again, so that all documents of a transaction are returned together.
+struct RuleTopicLimits {
+  absl::Duration read = absl::Seconds(30);  // for a read of the whole topic
+  // After an error of this duration, poll fails, and the next poll uses a new client.
+  absl::Duration fault = absl::Seconds(10);
+};
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,
-                                          absl::Duration read_timeout = absl::Seconds(30));
+                                          RuleTopicLimits limits = {});
 
 // The size limits for one document and for all documents of the topic together. A document that
 // exceeds a limit is reported as an error.
 inline constexpr size_t kMaxRuleDocumentBytes = 1 << 20;
 inline constexpr size_t kMaxRuleTopicBytes = 64 << 20;
 
-// Returns the state of the files below the paths (names, sizes, times) as a string. The files have
-// changed if the string differs from an earlier result. The same function is used for tenants'
-// settings.
+// Returns a string of the names, sizes and times of all files below the paths. The files have
+// changed if the string differs from an earlier result.
 std::string FilesFingerprint(const std::vector<std::string>& paths);
 
 }  // namespace picket::detector

@@ -14,7 +14,7 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxFaultsShown = 100;
-// Faults quote rules, which may come from a topic.
+// The maximum size of an error message. Messages quote rules, which may have very long values.
 constexpr size_t kMaxFaultBytes = 2048;
 // The minimum interval between two log entries about the same errors.
 constexpr absl::Duration kLogInterval = absl::Minutes(1);
@@ -80,10 +80,22 @@ struct RuleWatch::Impl {
   }
 
   bool CheckRules(absl::Time now) {
+    {
+      MutexLock lock(mu);
+      if (std::exchange(replaces_client, false)) source->ReplaceClient();
+    }
     absl::StatusOr<std::optional<RuleReading>> polled = source->Poll();
     if (!polled.ok()) {
+      if (!faults_before_failure.has_value()) {
+        MutexLock lock(mu);
+        faults_before_failure = status.faults;
+      }
       Refuse({CleanLine(ToStd(polled.status().message()), kMaxFaultBytes)}, now);
       return false;
+    }
+    if (faults_before_failure.has_value()) {
+      LogInfo("rules_readable_again", {{"source", source->Name()}});
+      SetFaults(*std::exchange(faults_before_failure, std::nullopt));
     }
     if (!polled->has_value()) {
       if (pack == nullptr && now - logged_at >= kLogInterval) Refuse({}, now);
@@ -100,7 +112,7 @@ struct RuleWatch::Impl {
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }
-    // If there are no older rules, use the rules that have no errors.
+    // At startup, there are no older rules to keep, so use the rules that have no errors.
     const bool is_usable = compiled->size() > 0 && (texts.empty() || pack == nullptr);
     if (!is_usable) {
       Refuse(std::move(texts), now);
@@ -108,7 +120,7 @@ struct RuleWatch::Impl {
     }
     for (const std::string& text : texts) LogError("rule_left_out", {{"fault", text}});
     SetFaults(std::move(texts));
-    // Changes to comments, file names or the order of rules do not change the rules.
+    // If only comments, file names or the order of the rules have changed, keep the old pack.
     if (pack != nullptr && pack->version == compiled->version) return false;
     pack = std::move(compiled);
     return true;
@@ -179,7 +191,7 @@ struct RuleWatch::Impl {
     binder.Sweep();
   }
 
-  // Counts suppressions. Each expired suppression is logged once.
+  // Counts the suppressions in force and the expired ones. Logs each expired suppression once.
   void CountSuppressions(absl::Time now) {
     const int64_t now_ms = absl::ToUnixMillis(now);
     int64_t num_expired = 0, num_in_force = 0;
@@ -219,6 +231,8 @@ struct RuleWatch::Impl {
   TenantBinder binder;
   std::shared_ptr<const RulePack> pack;  // the pack that is in force or about to come into force
   absl::Time logged_at = absl::InfinitePast();
+  // While the source cannot be read: the faults of what was read last.
+  std::optional<std::vector<std::string>> faults_before_failure;
   StringSet expired_logged;
   RuleHandover in_force;
 
@@ -239,7 +253,8 @@ struct RuleWatch::Impl {
   mutable Mutex mu;
   RuleStatus status ABSL_GUARDED_BY(mu);
   bool checks_soon ABSL_GUARDED_BY(mu) = false;
-  std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends the wait between two checks
+  bool replaces_client ABSL_GUARDED_BY(mu) = false;
+  std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends Run's wait between two checks
 };
 
 RuleWatch::RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics)
@@ -258,7 +273,7 @@ void RuleWatch::Run(Clock& clock, const std::stop_token& stop) {
       impl_->end_of_wait = end_of_wait;
     }
     Check(clock.Now());
-    // The source returns changed files only when two checks find the same state.
+    // Check twice, because a folder returns changed rules only when two polls find the same state.
     if (checks_soon) Check(clock.Now());
     const std::stop_callback on_stop(stop, [&end_of_wait] { end_of_wait.request_stop(); });
     clock.Wait(impl_->options.interval, end_of_wait.get_token());
@@ -273,6 +288,14 @@ void RuleWatch::CheckSoon() {
     end_of_wait = impl_->end_of_wait;
   }
   end_of_wait.request_stop();
+}
+
+void RuleWatch::ReplaceClient() {
+  {
+    MutexLock lock(impl_->mu);
+    impl_->replaces_client = true;
+  }
+  CheckSoon();
 }
 
 absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) const {

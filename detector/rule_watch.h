@@ -31,15 +31,15 @@ struct RuleStatus {
   size_t correlations = 0;
   size_t tenants = 0;  // number of tenants with settings
   absl::Time since;    // time at which these rules and settings came into force
-  // The errors that keep the newest state of the source from coming into force, each with its
-  // place. Empty if the newest state is in force. At startup, there are no older rules to keep, so
-  // the rules that have no errors come into force in spite of the errors of other rules.
+  // The errors in the newest rules of the source, each with its file and line. If there are any
+  // errors, the older rules stay in force. At startup, there are no older rules, so the rules
+  // without errors come into force.
   std::vector<std::string> faults;
   // Errors in tenants' settings. Settings with errors are not in force.
   std::vector<std::string> tenant_faults;
-  // Rules and filters with a placeholder (sigma/placeholders.h) for which some tenants have no
-  // list. Such a rule is off for these tenants, and such a filter has no effect for them. Each
-  // entry names one rule or filter and gives the number of these tenants.
+  // The rules and filters with a placeholder (sigma/placeholders.h) whose list some tenants do not
+  // define. For these tenants, such a rule is off, and such a filter has no effect. See
+  // RulesWithoutList.
   std::vector<std::string> without_list;
   // The ids of detection rules that no event has matched since this version of the rules came into
   // force.
@@ -47,8 +47,8 @@ struct RuleStatus {
 };
 
 // Watches the rules and the settings. If the source is empty or has any error, all old rules stay
-// in force. If a tenant's file has an error, that tenant's older settings, if any, stay in force,
-// and no other tenant is affected.
+// in force. If a tenant's file has an error, only this tenant is affected: its older settings, if
+// any, stay in force.
 // Threads: Call Check and Run from one thread; any thread may call the other functions. Lifetime:
 // The watch must outlive the workers. Failure: Run never ends by itself; errors are logged, counted
 // and shown in the status.
@@ -63,9 +63,12 @@ class RuleWatch {
   // Checks once per interval until a stop is requested.
   void Run(Clock& clock, const std::stop_token& stop);
 
-  // Makes Run check at once, and use a change without waiting for a second check that finds the
-  // same state. The operator who asks for this has finished the change.
+  // Makes Run check at once, for an operator who has changed the files. The operator has finished
+  // the change, so Run does not wait before its second check.
   void CheckSoon();
+
+  // Makes Run check at once, with a new client of the source (RuleSource::ReplaceClient).
+  void ReplaceClient();
 
   // Waits for the first rules. Returns Cancelled if a stop is requested before there are any rules.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;

@@ -15,7 +15,8 @@ void SortUnique(std::vector<uint32_t>& numbers) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
-// Returns the rules that a selector names. A selector is an id, `tag:…` or `level:…`.
+// Returns the rules that a selector names. A selector is an id, name, title or file name, `tag:…`
+// or `level:…`.
 std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view selector) {
   if (selector.starts_with(kTagPrefix)) {
     const auto found = pack.by_tag.find(LowerAscii(selector.substr(kTagPrefix.size())));
@@ -27,17 +28,18 @@ std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view sel
     return pack.by_level[static_cast<size_t>(level)];
   }
   const auto found = pack.by_id.find(selector);
-  if (found == pack.by_id.end()) return {};
-  return {found->second};
+  if (found != pack.by_id.end()) return {found->second};
+  const auto named = pack.rules_named.find(selector);
+  return named == pack.rules_named.end() ? std::vector<RuleNumber>() : named->second;
 }
 
-// Returns how specific a selector is: 0 for a level, 1 for a tag, 2 for an id.
+// Returns how specific a selector is: 0 for a level, 1 for a tag, 2 for a name.
 int Specificity(std::string_view selector) {
   return selector.starts_with(kLevelPrefix) ? 0 : selector.starts_with(kTagPrefix) ? 1 : 2;
 }
 
-// Turns rules on and off. The more specific selector takes precedence; if selectors are equally
-// specific, `enable` takes precedence.
+// Turns rules on and off. If several selectors name a rule, the most specific one takes precedence.
+// Among equally specific selectors, `enable` takes precedence.
 void SwitchRules(const RulePack& pack, const TenantDetectorSettings& settings,
                  std::vector<bool>& off) {
   for (int specificity = 0; specificity < 3; ++specificity) {
@@ -93,16 +95,17 @@ class Binding {
   void CheckIds(const TenantOverlay& overlay, std::string_view key,
                 const std::vector<std::string>& selectors, const std::vector<int>& lines) {
     for (size_t i = 0; i < selectors.size(); ++i) {
-      if (Specificity(selectors[i]) != 2 || pack_.by_id.contains(selectors[i])) continue;
-      faults_.push_back({overlay.settings.file, lines[i], 1,
-                         absl::StrCat("detector.", ToAbsl(key), "[", i, "]: no rule has the id '",
-                                      selectors[i], "'")});
+      if (Specificity(selectors[i]) != 2 || pack_.rules_named.contains(selectors[i])) continue;
+      faults_.push_back(
+          {overlay.settings.file, lines[i], 1,
+           absl::StrCat("detector.", ToAbsl(key), "[", i,
+                        "]: no rule has the id, name, title or file name '", selectors[i], "'")});
     }
   }
 
-  // Replaces the placeholders of a document. Returns false if a list does not exist or if a value
-  // of a list is invalid at the place of the placeholder. A missing list is recorded in the view,
-  // whereas an invalid value is reported as an error.
+  // Replaces the placeholders of a document. If a list is missing or empty, records the list in the
+  // view and returns false. If a value of a list is invalid at the place of the placeholder,
+  // reports an error and returns false.
   bool Resolve(const std::vector<std::string>& lists, const std::string& name,
                sigma::SigmaDocument& document) {
     bool has_all = true;
@@ -137,8 +140,8 @@ class Binding {
   }
 
   uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
-    // The version of a document is a hash that covers its whole condition. Together with the values
-    // of its lists, the version therefore identifies the resolved condition.
+    // The resolved condition depends only on the document, which its version identifies, and on the
+    // values of the lists.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
     document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());
@@ -155,8 +158,8 @@ class Binding {
       const auto found = pack_.detection_rules_named.find(name);
       if (found == pack_.detection_rules_named.end()) {
         faults_.push_back({filter.info.file, position.line, position.column,
-                           absl::StrCat("no detection rule has the id, name or title '", name,
-                                        "': the filter is left out")});
+                           absl::StrCat("no detection rule has the id, name, title or file name '",
+                                        name, "': the filter is left out")});
         return;
       }
       rules.insert(rules.end(), found->second.begin(), found->second.end());
@@ -193,7 +196,7 @@ class Binding {
   const RulePack& pack_;
   sigma::ValueLists lists_;
   const std::string lists_from_;
-  StringMap<std::string> digests_;  // hashes of the values of lists, indexed by list name
+  StringMap<std::string> digests_;  // hash of each list's values, by list name
   std::vector<sigma::RuleFault>& faults_;
   TenantRules view_;
   std::vector<sigma::SigmaDocument> conditions_;
@@ -235,8 +238,8 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
   auto view = std::make_shared<TenantRules>(binding.ReleaseView());
   if (overlay != nullptr || defaults != nullptr) view->version = HexPrefix(Sha256(key), 16);
   view->conditions = Conditions(conditions_key, std::move(conditions), faults);
-  // Do not share a view with errors. The view is built again for each tenant, so that the errors
-  // name the file of that tenant.
+  // Do not share a view with errors. Build it again for each tenant, so that the errors name the
+  // file of that tenant.
   if (faults.size() == before) views_[key] = view;
   return view;
 }

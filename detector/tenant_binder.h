@@ -14,8 +14,8 @@
 
 namespace picket::detector {
 
-// Compiles the views of tenants. Equal conditions are compiled only once, and tenants with equal
-// settings share one view.
+// Builds each tenant's view of the rules (tenant_rules.h). Tenants with equal settings share one
+// view, and equal conditions are compiled only once.
 // Threads: Use each instance from one thread. Lifetime: Each rule watch has one binder. The binder
 // holds weak pointers, so views that are no longer used are freed.
 class TenantBinder {
@@ -25,9 +25,9 @@ class TenantBinder {
   // Sets the rules for subsequent calls of Bind.
   void Use(std::shared_ptr<const RulePack> pack);
 
-  // Returns the view for a tenant with the settings `overlay` (null if the tenant has no settings)
-  // and with `defaults`, which apply to every tenant (null if there are no defaults). Settings that
-  // do not fit the rules, such as the id of an unknown rule, are left out and reported in `faults`.
+  // Returns the view of a tenant. `overlay` contains the tenant's settings, and `defaults` contains
+  // the settings for every tenant. Either may be null. Settings that do not fit the rules, such as
+  // the id of an unknown rule, are left out and reported in `faults`.
   std::shared_ptr<const TenantRules> Bind(const TenantOverlay* overlay,
                                           const TenantOverlay* defaults,
                                           std::vector<sigma::RuleFault>& faults);

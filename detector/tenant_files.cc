@@ -39,9 +39,9 @@ void TenantFiles::Read(const std::string& path, bool is_defaults, File& file) co
   for (const sigma::RuleFault& fault : faults) file.faults.push_back(fault.ToString());
 }
 
-// Reads files with errors again, and returns whether the errors of any file have changed. The cause
-// of an error may be outside the file, for example in a folder of filters. Such a folder can change
-// while the file stays the same.
+// Reads files with errors again, and returns true if the errors of any file have changed. Errors
+// can change while the file stays the same, for example if the file names a folder that did not
+// exist.
 bool TenantFiles::HasRecovered() const {
   const auto has_recovered = [this](const std::string& path, bool is_defaults, const File& file) {
     if (file.faults.empty()) return false;
@@ -65,7 +65,7 @@ bool TenantFiles::Refresh() {
   } else {
     paths = TenantFilePaths(path_, faults);
   }
-  // If the folder cannot be read, all settings stay in force.
+  // If the folder cannot be read, keep all settings in force.
   if (!faults.empty() && has_read_) {
     for (const auto& [path, file] : files_) paths.push_back(path);
   }
@@ -89,8 +89,8 @@ bool TenantFiles::Refresh() {
     File& file = files_[path];
     if (file.state == states[path] && file.faults.empty()) continue;
     Read(path, false, file);
-    // Compute the state again, because the settings may now name another folder of filters. The
-    // state must cover the files in that folder.
+    // Compute the state again, because it must cover the folder of filters that the new settings
+    // name.
     file.state = StateOf(path, file);
   }
   std::erase_if(files_, [&](const auto& entry) { return !states.contains(entry.first); });

@@ -25,8 +25,8 @@ class TenantFiles {
       : path_(std::move(path)), defaults_file_(std::move(defaults_file)) {}
 
   // Returns true if anything has changed since the last call that returned true. The first call
-  // always returns true. A change is accepted only when two consecutive calls have found the same
-  // files. This prevents half-written files from being read.
+  // always returns true. A change is used only when two consecutive calls have found the same
+  // files, so that half-written files are not read.
   bool Refresh();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
@@ -37,7 +37,7 @@ class TenantFiles {
 
  private:
   struct File {
-    std::string state;  // the fingerprint of the file and its filters when they were read
+    std::string state;  // FilesFingerprint of the file and its filters when they were last read
     Overlay overlay;
     std::vector<std::string> faults;
   };

@@ -24,10 +24,9 @@ class SettingLines {
     }
   }
 
-  // Returns the line of the setting `key`. If `index` is given, returns the line of that element of
-  // the setting. If `member` is given too, returns the line of that member of the element. If the
-  // element or the member does not exist, returns the line of the setting or of the element.
-  // Returns 0 if the setting does not exist.
+  // Returns the line of the setting `key`, of the element `index` of the setting, or of the member
+  // `member` of the element. If the element or the member does not exist, returns the line of what
+  // contains it. Returns 0 if the setting does not exist.
   int Line(std::string_view key, size_t index = kAll, std::string_view member = "") const {
     const sigma::YamlNode* node = detector_ == nullptr ? nullptr : detector_->Find(key);
     if (node == nullptr) return 0;
@@ -44,8 +43,7 @@ class SettingLines {
   const sigma::YamlNode* detector_ = nullptr;
 };
 
-// Returns a suppression's `where` as a Sigma rule. Names may have modifiers, and values may have
-// wildcards.
+// Returns a suppression's `where` as the text of a Sigma rule.
 std::string SelectionText(const std::map<std::string, std::string>& where) {
   std::string text =
       "title: suppression\nlogsource: {category: any}\ndetection:\n  condition: where\n  where:\n";

@@ -1,7 +1,7 @@
 #pragma once
 
-// One tenant's detector settings after parsing. They are validated as far as possible without the
-// rules.
+// One tenant's detector settings after parsing. The settings are validated as far as possible
+// without the rules; TenantBinder does the rest.
 
 #include <cstdint>
 #include <memory>
@@ -19,20 +19,20 @@ struct ReadSuppression {
   Suppression written;
   int line = 0;
   int64_t until_ms = 0;  // the first instant at which the suppression no longer applies
-  std::shared_ptr<const sigma::SigmaDocument> where;  // null if every match is suppressed
+  std::shared_ptr<const sigma::SigmaDocument> where;  // null if every alert is suppressed
 };
 
 struct TenantOverlay {
   TenantSettings settings;
   std::vector<sigma::SigmaDocument> filters;
   std::vector<ReadSuppression> suppressions;
-  std::vector<int> disable_lines, enable_lines;  // line numbers, indexed by selector
+  std::vector<int> disable_lines, enable_lines;  // the line of each selector
   std::string content;                           // hash of the settings as 16 hex digits
 };
 
 // Builds `overlay` from `settings`, which were read from the file `settings.file`. `text` is the
-// content of this file, and is needed for the line numbers of errors. Returns false if any setting
-// is invalid; `faults` then contains an error for each invalid setting.
+// content of this file, for the line numbers of errors. Adds an error to `faults` for each invalid
+// setting, and returns false if there are any.
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
                        std::vector<sigma::RuleFault>& faults);
 

@@ -3,9 +3,9 @@
 // One tenant's view of the rules. Some rules may be off, others may be narrowed by filters, and
 // others may raise no alert until a given day.
 //
-// The rules themselves are compiled once for all tenants. The conditions of a tenant are evaluated
-// only on events that match a rule. A tenant without settings therefore needs no additional work,
-// and a tenant with settings needs a second evaluation of only a few events.
+// The rules themselves are compiled once for all tenants. The conditions of a tenant, which come
+// from its lists, filters and suppressions, are evaluated only on events that match a rule. Few
+// events match a rule, so settings cost little time.
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +26,7 @@ inline constexpr uint32_t kNoCondition = UINT32_MAX;
 struct TenantRules {
   struct Filter {
     std::vector<uint32_t> rules;  // detection rules, ascending
-    uint32_t condition;           // index in `conditions`; this condition must also hold
+    uint32_t condition;           // index in `conditions` of what an event must also fulfil
   };
   struct SuppressionUse {
     std::vector<RuleNumber> rules;  // ascending
@@ -36,13 +36,12 @@ struct TenantRules {
 
   std::string version;    // hash of the settings as 16 hex digits; empty if there are no settings
   std::vector<bool> off;  // indexed by RuleNumber; empty if no rule is off
-  // For each rule with placeholders whose lists all exist, the index in `conditions` of the
-  // condition with the values of these lists. All tenants share the part of the rule that does not
-  // depend on lists (RulePack::Template). If an event matches the shared part, the condition
-  // decides whether the event matches the rule.
+  // Maps each rule with placeholders (RulePack::Template) to the index in `conditions` of the
+  // rule's whole condition with the tenant's lists. RulePack::set contains only a part of such a
+  // rule. An event that matches the part must also fulfil the whole condition.
   absl::flat_hash_map<uint32_t, uint32_t> exact;
-  // A rule or filter with a placeholder whose list does not exist. Such a rule is off, and such a
-  // filter has no effect.
+  // A rule or filter with a placeholder whose list is missing or empty. Such a rule is off, and
+  // such a filter has no effect.
   struct WithoutList {
     std::string rule;  // the id of the rule or the title of the filter
     std::string list;
@@ -56,11 +55,9 @@ struct TenantRules {
   std::shared_ptr<const RuleSet> conditions;
 
   bool IsOff(RuleNumber rule) const { return !off.empty() && off[rule]; }
-  // Returns true if the settings leave all matches unchanged. The settings may still suppress
-  // alerts.
+  // Returns true if the settings remove no matches. The settings may still suppress alerts.
   bool ChangesNoMatch() const { return off.empty() && exact.empty() && filters.empty(); }
-  // Returns the condition that decides whether the rule matches. Returns kNoCondition if the rule
-  // has no such condition.
+  // Returns the rule's entry in `exact`, or kNoCondition if there is none.
   uint32_t ExactOf(uint32_t rule) const {
     if (exact.empty()) return kNoCondition;
     const auto found = exact.find(rule);

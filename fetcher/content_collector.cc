@@ -19,6 +19,8 @@ constexpr int kNotFoundLimit = 4;  // content is lost after this many "does not 
 // received.
 constexpr int kTornBodiesLimit = 3;
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
+// A restart lists at most this much more than necessary.
+constexpr absl::Duration kWatermarkStep = absl::Seconds(10);
 
 absl::Time LastReconciliation(const TenantContext& tenant, const std::string& type) {
   const Ledger::Feed* const rows = tenant.ledger.FindFeed(tenant.tenant_id, type);
@@ -48,8 +50,9 @@ LedgerRow ContentCollector::NewRow(RowKind kind, absl::Time time) const {
   return row;
 }
 
-void ContentCollector::ReportGap(const Gap& gap, std::string_view cause,
-                                 std::vector<Outgoing>& out) {
+void ContentCollector::ReportGap(Gap gap, std::string_view cause, std::vector<Outgoing>& out) {
+  // Both ends can come from clocks that differ a little.
+  gap.to = std::max(gap.from, gap.to);
   Outgoing& report = out.emplace_back();
   report.coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
   report.gap_cause = cause;
@@ -66,7 +69,7 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
   GuardSubscriptionStart(now, out);
   if (subscription_ == Subscription::kEnabled) {
-    DropImpossibleWatermark(now);
+    ReplaceImpossibleWatermark(now);
     if (const std::optional<Gap> gap = listing_.PlanRun(watermark_, now)) {
       ReportGap(*gap, "not_listed_in_time", out);
     }
@@ -74,10 +77,25 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   MoveWatermark(/*reconciled=*/false, out);
 }
 
-// Drops a watermark that is after the server's time. It was committed while a clock was wrong, so
-// nobody knows what has been listed. The next listing therefore covers the whole look-back. Content
-// that is stored already is not retrieved again.
-void ContentCollector::DropImpossibleWatermark(const Moment& now) {
+// Returns the latest recorded time at which the content of this type was surely being listed. If no
+// such time is known, returns the earliest time that can still be listed.
+absl::Time ContentCollector::LastListed(absl::Time server_now) const {
+  std::optional<absl::Time> last;
+  for (const absl::Time time :
+       {listing_.reconciled(), last_start_.value_or(absl::InfinitePast())}) {
+    // A time in the future was recorded by a clock that was wrong, so it proves nothing.
+    if (time == absl::InfinitePast() || time > server_now + kClockTolerance) continue;
+    last = std::max(last.value_or(time), time);
+  }
+  return last.value_or(server_now - kListable + kClockTolerance);
+}
+
+// Replaces a watermark that is after the server's time. It was committed while a clock was wrong,
+// so nobody knows what has been listed. The next listing therefore covers everything that the API
+// still lists, whatever the configured look-back is. Content that is stored already is not
+// retrieved again. If nothing is known to have been listed for longer than that, the next plan
+// reports a gap.
+void ContentCollector::ReplaceImpossibleWatermark(const Moment& now) {
   if (!watermark_.has_value() || !tenant_.server_clock.is_synchronized()) return;
   const absl::Time server_now = tenant_.ServerNow(now);
   if (*watermark_ <= server_now + kClockTolerance) return;
@@ -85,7 +103,7 @@ void ContentCollector::DropImpossibleWatermark(const Moment& now) {
                                          {"content_type", type_},
                                          {"watermark", m365::FormatApiTime(*watermark_)},
                                          {"server_time", m365::FormatApiTime(server_now)}});
-  watermark_.reset();
+  watermark_ = std::min(LastListed(server_now), server_now - kListable + kClockTolerance);
 }
 
 // Writes a row with the time of the start. The start request is sent only after this row has been
@@ -109,12 +127,9 @@ void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out
   const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
-  // While a backlog is processed, the watermark could move with every blob. To limit the number of
-  // rows, the watermark then moves in steps of at least ten seconds.
-  if (!reconciled && oldest.has_value() && watermark_.has_value() &&
-      target - *watermark_ < absl::Seconds(10) && target < *listed_to) {
-    return;
-  }
+  // The watermark could move with every blob of a backlog and with every listing. To limit the
+  // number of rows, and of transactions of an idle tenant, it moves in steps.
+  if (!reconciled && watermark_.has_value() && target - *watermark_ < kWatermarkStep) return;
   LedgerRow row = NewRow(RowKind::kWatermark, target);
   row.reconciled = listing_.reconciled();
   out.emplace_back().row = std::move(row);
@@ -143,18 +158,20 @@ std::string ContentCollector::StartRetrieval(bool newest) {
 
 // -------------------------------------------------------------------------------- subscription
 
-void ContentCollector::OnSubscriptionsListed(bool enabled) {
+void ContentCollector::OnSubscriptionsListed(bool enabled, const Moment& now) {
   if (enabled) {
     subscription_ = Subscription::kEnabled;
   } else if (subscription_ == Subscription::kUnknown || subscription_ == Subscription::kEnabled) {
-    OnSubscriptionLost();
+    OnSubscriptionLost(now);
   }
 }
 
-void ContentCollector::OnSubscriptionLost() {
+void ContentCollector::OnSubscriptionLost(const Moment& now) {
   subscription_ = Subscription::kMissing;
   if (disabled_since_.has_value()) return;
   disabled_since_ = listing_.listed_to().has_value() ? listing_.listed_to() : watermark_;
+  const absl::Time server_now = tenant_.ServerNow(now);
+  if (disabled_since_ > server_now + kClockTolerance) disabled_since_ = LastListed(server_now);
 }
 
 void ContentCollector::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out) {
@@ -195,8 +212,8 @@ void ContentCollector::OnPage(const m365::HttpResponse& response, const Moment& 
               "subscription_off", out);
     disabled_since_.reset();
   }
-  if (!healthy_) {
-    healthy_ = true;
+  if (fault_.has_value()) {
+    fault_.reset();
     out.emplace_back().coverage.push_back(
         HealthRow(tenant_.tenant_id, type_, server_now, "collecting", ""));
   }
@@ -295,7 +312,7 @@ bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiErr
     case m365::ApiAction::kStartSubscription:
     case m365::ApiAction::kDisabled:
       if (is_listing) {
-        OnSubscriptionLost();
+        OnSubscriptionLost(now);
         listing_.AbandonRun(now);
         const bool disabled = error.action == m365::ApiAction::kDisabled;
         out.emplace_back().coverage.push_back(SubscriptionRow(
@@ -389,8 +406,9 @@ void ContentCollector::Suspend(const std::string& reason, const Moment& now,
   not_before_ = now.monotonic + kSuspension;
   LogError("content_type_suspended",
            {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"reason", reason}});
-  if (!healthy_) return;
-  healthy_ = false;
+  const bool is_reported = fault_.has_value();
+  fault_ = reason;
+  if (is_reported) return;
   out.emplace_back().coverage.push_back(
       HealthRow(tenant_.tenant_id, type_, tenant_.ServerNow(now), "parked", reason));
 }

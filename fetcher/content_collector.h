@@ -43,6 +43,8 @@ class ContentCollector {
   bool WantsSubscriptionStart(const Moment& now) const;
   bool WantsListing(const Moment& now, size_t pending_limit) const;
   bool WantsRetrieval() const { return queue_.HasReady(); }
+  // Returns true if the subscription was found to be off and its start is not under way.
+  bool IsSubscriptionOff() const { return subscription_ == Subscription::kMissing; }
   // The next three functions mark a request as started. They return its URL or, for a retrieval,
   // the content id.
   std::string StartSubscription();
@@ -51,7 +53,7 @@ class ContentCollector {
 
   // Called after the API's list of subscriptions has been read. `enabled` is true if the list
   // contains an enabled subscription for this content type.
-  void OnSubscriptionsListed(bool enabled);
+  void OnSubscriptionsListed(bool enabled, const Moment& now);
   void OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out);
   // Called after a listing request has been answered, successfully or not, and before the response
   // is handled.
@@ -89,6 +91,9 @@ class ContentCollector {
   // Called after a row of this content type has been committed.
   void OnCommitted(const LedgerRow& row);
 
+  // Returns why the content type is suspended, or nullopt if it is not. The reason stays until a
+  // listing succeeds.
+  const std::optional<std::string>& fault() const { return fault_; }
   std::optional<absl::Time> watermark() const { return watermark_; }
   std::optional<absl::Time> OldestPending() const { return queue_.Oldest(); }
   // Returns the number of blobs that are listed but neither stored nor lost.
@@ -106,15 +111,16 @@ class ContentCollector {
   };
 
   LedgerRow NewRow(RowKind kind, absl::Time time) const;
-  void DropImpossibleWatermark(const Moment& now);
+  absl::Time LastListed(absl::Time server_now) const;
+  void ReplaceImpossibleWatermark(const Moment& now);
   void GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out);
   void MoveWatermark(bool reconciled, std::vector<Outgoing>& out);
   void AddListed(const m365::ContentEntry& entry, absl::Time server_now,
                  std::vector<Outgoing>& out);
   void OnWindowListed(const Moment& now, std::vector<Outgoing>& out);
-  void OnSubscriptionLost();
+  void OnSubscriptionLost(const Moment& now);
   // Reports a gap on `coverage`, in the metrics and in the log. `cause` is a constant.
-  void ReportGap(const Gap& gap, std::string_view cause, std::vector<Outgoing>& out);
+  void ReportGap(Gap gap, std::string_view cause, std::vector<Outgoing>& out);
 
   const TenantContext& tenant_;
   const std::string type_;
@@ -126,7 +132,7 @@ class ContentCollector {
   std::optional<absl::Time> disabled_since_;
   absl::Duration not_before_ = kAlreadyDue;  // earliest time of the next start or list request
   Backoff backoff_;
-  bool healthy_ = true;
+  std::optional<std::string> fault_;
 
   ContentListing listing_;
   ContentQueue queue_;

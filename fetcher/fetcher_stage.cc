@@ -148,16 +148,16 @@ class FetcherStage final : public kafka::Stage {
   void BetweenTransactions() override { Advance(); }
 
   std::optional<std::string> Obstacle() const override {
-    const TenantSession* suspended = nullptr;
+    std::optional<std::string> reason;
     for (const auto& [id, partition] : partitions_) {
       for (const auto& [key, tenant] : partition.tenants) {
-        if (!tenant.session->fault().has_value()) return "";
-        suspended = tenant.session.get();
+        const std::optional<std::string> obstacle = tenant.session->Obstacle();
+        if (!obstacle.has_value()) return "";
+        reason = absl::StrCat("every tenant of this process is suspended: tenant ",
+                              tenant.session->tenant().tenant_id, ": ", *obstacle);
       }
     }
-    if (suspended == nullptr) return std::nullopt;
-    return absl::StrCat("every tenant of this process is suspended: tenant ",
-                        suspended->tenant().tenant_id, ": ", *suspended->fault());
+    return reason;
   }
 
   // Sends no requests while the group's coordinator does not answer, because another group member

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
 
 namespace picket::fetcher {
@@ -35,7 +36,14 @@ void TenantHealth::ReportFault(const std::string& reason, const Moment& now,
   LogError("tenant_suspended", {{"tenant", tenant_.tenant_id}, {"reason", reason}});
 }
 
-void TenantHealth::OnTransientFault(const Moment& now) {
+std::optional<std::string> TenantHealth::Obstacle() const {
+  if (fault_.has_value()) return fault_;
+  if (consecutive_faults_ < kConsecutiveFaults) return std::nullopt;
+  return absl::StrCat("the API cannot be used: ", last_error_);
+}
+
+void TenantHealth::OnTransientFault(const std::string& error, const Moment& now) {
+  last_error_ = error;
   if (++consecutive_faults_ < kConsecutiveFaults) return;
   suspended_until_ = std::max(suspended_until_, now.monotonic + transient_backoff_.Next());
 }

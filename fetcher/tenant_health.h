@@ -25,6 +25,9 @@ class TenantHealth {
   bool IsSuspended(const Moment& now) const { return now.monotonic < suspended_until_; }
   // Returns the reported error that an operator must fix, or nullopt while the tenant is healthy.
   const std::optional<std::string>& fault() const { return fault_; }
+  // Returns why nothing of this tenant can be collected: fault(), or the last error of a series of
+  // transient errors. Returns nullopt as soon as a request has succeeded.
+  std::optional<std::string> Obstacle() const;
 
   // Suspends the tenant after an error that an operator must fix, and reports the error. The
   // suspensions grow longer until a request succeeds.
@@ -32,7 +35,7 @@ class TenantHealth {
   // Reports an error that an operator must fix, but does not suspend the tenant. Used if another
   // component already limits the attempts.
   void ReportFault(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
-  void OnTransientFault(const Moment& now);
+  void OnTransientFault(const std::string& error, const Moment& now);
   void OnSuccess(const Moment& now, std::vector<Outgoing>& out);
 
  private:
@@ -42,6 +45,7 @@ class TenantHealth {
   Backoff suspension_backoff_;
   Backoff transient_backoff_;
   int consecutive_faults_ = 0;
+  std::string last_error_;            // the last transient error
   std::optional<std::string> fault_;  // the reported reason; nullopt while the tenant is healthy
 };
 

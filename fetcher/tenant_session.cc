@@ -12,6 +12,9 @@ namespace picket::fetcher {
 namespace {
 
 constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
+// The interval while a subscription is off. The start request of a predecessor may still succeed,
+// and another start is not allowed for 15 minutes.
+constexpr absl::Duration kMissingSubscriptionCheckInterval = absl::Minutes(1);
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
 // No more content of a type is listed while the type has at least this number of pending blobs.
 constexpr size_t kPendingLimit = 5000;
@@ -60,6 +63,16 @@ ContentCollector* TenantSession::FindCollector(const std::string& content_type) 
 
 std::string TenantSession::ContentTypeOf(const RequestTicket& ticket) const {
   return ticket.collector.has_value() ? collectors_[*ticket.collector].type() : "*";
+}
+
+std::optional<std::string> TenantSession::Obstacle() const {
+  if (std::optional<std::string> obstacle = health_.Obstacle()) return obstacle;
+  std::optional<std::string> of_type;
+  for (const ContentCollector& collector : collectors_) {
+    if (!collector.fault().has_value()) return std::nullopt;
+    if (!of_type.has_value()) of_type = absl::StrCat(collector.type(), ": ", *collector.fault());
+  }
+  return of_type;
 }
 
 size_t TenantSession::pending() const {
@@ -307,14 +320,19 @@ void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Mo
     subscriptions_.due = now.monotonic + absl::Seconds(30);
     return;
   }
-  subscriptions_.due = now.monotonic + kSubscriptionCheckInterval;
   subscriptions_.backoff.Reset();
   for (ContentCollector& collector : collectors_) {
-    collector.OnSubscriptionsListed(std::any_of(
-        subscriptions->begin(), subscriptions->end(), [&collector](const m365::Subscription& s) {
-          return s.enabled && s.content_type == collector.type();
-        }));
+    const bool is_enabled = std::any_of(subscriptions->begin(), subscriptions->end(),
+                                        [&collector](const m365::Subscription& s) {
+                                          return s.enabled && s.content_type == collector.type();
+                                        });
+    collector.OnSubscriptionsListed(is_enabled, now);
   }
+  const bool is_any_off =
+      std::any_of(collectors_.begin(), collectors_.end(),
+                  [](const ContentCollector& collector) { return collector.IsSubscriptionOff(); });
+  subscriptions_.due =
+      now.monotonic + (is_any_off ? kMissingSubscriptionCheckInterval : kSubscriptionCheckInterval);
 }
 
 void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
@@ -390,7 +408,7 @@ void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::str
                                 {"attempt", failure.attempts},
                                 {"error", error}});
   Retry(ticket, now.monotonic + failure.wait, now);
-  health_.OnTransientFault(now);
+  health_.OnTransientFault(error, now);
 }
 
 void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before,

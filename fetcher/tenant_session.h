@@ -59,8 +59,9 @@ class TenantSession {
   void OnRemoved();
 
   const m365::TenantConfig& tenant() const { return tenant_; }
-  // Returns why the tenant is suspended, or nullopt if it is not.
-  const std::optional<std::string>& fault() const { return health_.fault(); }
+  // Returns why nothing of this tenant can be collected: the tenant or all its content types are
+  // suspended, or the API cannot be used. Otherwise returns nullopt.
+  std::optional<std::string> Obstacle() const;
   // Returns the API's time, or nullopt before the API's first answer.
   std::optional<absl::Time> ServerNow(const Moment& now) const {
     if (!context_.server_clock.is_synchronized()) return std::nullopt;
@@ -69,7 +70,7 @@ class TenantSession {
   size_t pending() const;  // content blobs that are listed but neither stored nor lost
 
  private:
-  // The state of the hourly request for the list of subscriptions.
+  // The state of the regular request for the list of subscriptions.
   struct SubscriptionCheck {
     bool under_way = false;
     absl::Duration due = kAlreadyDue;

@@ -173,8 +173,11 @@ class Connection {
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
 
 // Returns the state of the topics in `uses`, without their settings, in the order of the table.
-ClusterState StateOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics,
-                     const std::vector<TopicUse>& uses) {
+// Returns Unavailable if the broker could not describe a topic, as while a topic is being created
+// or its leaders change. Such an answer says nothing about the topic's partitions.
+absl::StatusOr<ClusterState> StateOf(const rd_kafka_metadata_t& metadata,
+                                     const TopicsConfig& topics,
+                                     const std::vector<TopicUse>& uses) {
   ClusterState cluster;
   for (int i = 0; i < metadata.broker_cnt; ++i) cluster.brokers.push_back(metadata.brokers[i].id);
   std::sort(cluster.brokers.begin(), cluster.brokers.end());
@@ -194,6 +197,12 @@ ClusterState StateOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& to
       if (topic.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
         state.is_hidden = true;
         continue;
+      }
+      if (topic.partition_cnt == 0 || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return absl::UnavailableError(absl::StrCat("describe topic ", state.name, ": ",
+                                                   topic.err == RD_KAFKA_RESP_ERR_NO_ERROR
+                                                       ? "the answer has no partition"
+                                                       : rd_kafka_err2str(topic.err)));
       }
       state.exists = true;
       state.partitions = topic.partition_cnt;
@@ -306,11 +315,22 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
   return absl::OkStatus();
 }
 
+// Reads the state of the topics in `uses`, without their settings. Asks again while the broker
+// cannot describe a topic.
+absl::StatusOr<ClusterState> ReadState(Connection& connection, const TopicsConfig& topics,
+                                       const std::vector<TopicUse>& uses, MonotonicTime deadline) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(NamesOf(topics, uses), deadline));
+    absl::StatusOr<ClusterState> cluster = StateOf(*metadata, topics, uses);
+    if (cluster.ok() || SystemMonotonicNow() >= deadline) return cluster;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
 absl::StatusOr<ClusterState> Describe(Connection& connection, const KafkaConfig& kafka,
                                       const TopicsConfig& topics, const std::vector<TopicUse>& uses,
                                       MonotonicTime deadline) {
-  ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(NamesOf(topics, uses), deadline));
-  ClusterState cluster = StateOf(*metadata, topics, uses);
+  ASSIGN_OR_RETURN(ClusterState cluster, ReadState(connection, topics, uses, deadline));
   // The embedded broker does not support the request and would not answer before the timeout.
   if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, cluster.topics, deadline));
   return cluster;
@@ -423,11 +443,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
   const std::vector<TopicUse> uses = AllTopicUses();
   const std::vector<std::string> names = NamesOf(topics, uses);
-  ClusterState cluster;
-  {
-    ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(names, deadline));
-    cluster = StateOf(*metadata, topics, uses);
-  }
+  ASSIGN_OR_RETURN(ClusterState cluster, ReadState(*connection, topics, uses, deadline));
   const int brokers = static_cast<int>(cluster.brokers.size());
 
   CreatedTopics created;

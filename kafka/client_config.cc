@@ -81,6 +81,10 @@ std::string MemberName(std::string_view prefix, std::string_view stage, std::str
   return absl::StrCat(TransactionalIdPrefix(prefix, stage), ToAbsl(instance), "-", worker);
 }
 
+absl::Duration HeartbeatInterval(absl::Duration session_timeout) {
+  return std::clamp(session_timeout * 3 / 10, absl::Milliseconds(100), absl::Seconds(3));
+}
+
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
                                        const std::string& member, const ProcessId& process,
                                        absl::Duration statistics_interval) {
@@ -95,7 +99,8 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                    {"group.id", group},
                    {"group.instance.id", member},
                    {"session.timeout.ms", absl::StrCat(session)},
-                   {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+                   {"heartbeat.interval.ms",
+                    absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
                    {"partition.assignment.strategy", "range"},
                    {"isolation.level", "read_committed"},
                    {"enable.partition.eof", "true"},

@@ -63,6 +63,11 @@ std::string TransactionalIdPrefix(std::string_view prefix, std::string_view stag
 std::string MemberName(std::string_view prefix, std::string_view stage, std::string_view instance,
                        int worker);
 
+// Returns the time between two heartbeats of a group member, at most 3 seconds. A member learns
+// from the answer to a heartbeat that another process has taken its name
+// (kafka/worker/name_conflict.h), so heartbeats are frequent even if the session timeout is long.
+absl::Duration HeartbeatInterval(absl::Duration session_timeout);
+
 // Returns the configuration of a member of a stage's group. The member is static, uses the range
 // assignor and the eager protocol, and commits offsets only through transactions. If
 // `statistics_interval` is zero, the client emits no statistics. The client id ends with the id of

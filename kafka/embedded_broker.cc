@@ -125,6 +125,11 @@ void EmbeddedBroker::FailRequests(int16_t api_key, int16_t error_code, int count
   rd_kafka_mock_push_request_errors_array(impl_->cluster, api_key, errors.size(), errors.data());
 }
 
+void EmbeddedBroker::SetTopicError(const std::string& topic, int16_t error_code) {
+  rd_kafka_mock_topic_set_error(impl_->cluster, topic.c_str(),
+                                static_cast<rd_kafka_resp_err_t>(error_code));
+}
+
 TopicsConfig EmbeddedBroker::SmallTopics() {
   TopicsConfig topics;
   topics.partitions = 4;

@@ -39,6 +39,10 @@ class EmbeddedBroker {
   // only by tests.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
+  // Makes the broker report `error_code` for a topic in its metadata; 0 ends this. Used only by
+  // tests.
+  void SetTopicError(const std::string& topic, int16_t error_code);
+
   // Returns a configuration for the demo and the tests. It has few partitions, since each partition
   // uses memory.
   static TopicsConfig SmallTopics();

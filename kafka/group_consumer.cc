@@ -1,9 +1,12 @@
 #include "kafka/group_consumer.h"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -157,7 +160,10 @@ PartitionList GroupConsumer::ListOf(const std::vector<Position>& positions) cons
 
 std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
   read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
-  rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(timeout));
+  // Rounded up, because a caller that waits for a point in time would otherwise poll without a wait
+  // for the rest of the last millisecond.
+  const absl::Duration wait = absl::Ceil(timeout, absl::Milliseconds(1));
+  rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(wait));
   if (raw == nullptr) return std::nullopt;
   std::optional<ConsumedMessage> consumed(std::in_place);
   consumed->memory = {raw, [](void* memory) {
@@ -244,12 +250,15 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());
+  const MonotonicTime deadline = SystemMonotonicNow() + limit;
   for (const int64_t time : {kEarliest, kLatest}) {
     const PartitionList list = MakePartitionList(static_cast<int>(partitions.size()));
     for (const int32_t partition : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time;
     }
-    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(handle, list.get(), Millis(limit));
+    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(
+        handle, list.get(),
+        Millis(std::max(deadline - SystemMonotonicNow(), absl::Milliseconds(1))));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return absl::UnavailableError(
           absl::StrCat("offsets of ", topic, ": ", rd_kafka_err2str(error)));
@@ -273,6 +282,22 @@ absl::StatusOr<std::vector<OffsetRange>> GroupConsumer::QueryRanges(
   return QueryOffsetRanges(handle_.get(), topic_, partitions, limit);
 }
 
+// librdkafka has no such query without a wait, so a thread of its own waits for the answer.
+void GroupConsumer::StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) {
+  range_query_ =
+      std::async(std::launch::async, [handle = handle_.get(), topic = topic_, partitions, limit] {
+        return QueryOffsetRanges(handle, topic, partitions, limit);
+      });
+}
+
+std::optional<InputConsumer::RangeResult> GroupConsumer::TakeRangeQuery() {
+  if (!range_query_.valid() ||
+      range_query_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    return std::nullopt;
+  }
+  return range_query_.get();
+}
+
 int64_t GroupConsumer::KnownEnd(int32_t partition) const {
   int64_t begin = -1;
   int64_t end = -1;
@@ -292,6 +317,7 @@ absl::Status GroupConsumer::FatalError() const {
 void GroupConsumer::Close() {
   if (handle_ == nullptr) return;
   rd_kafka_consumer_close(handle_.get());
+  if (range_query_.valid()) range_query_.wait();
   queue_.reset();
   handle_.reset();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,8 @@ class GroupConsumer final : public InputConsumer {
   void Reassign(const std::vector<Position>& positions) override;
   absl::StatusOr<std::vector<OffsetRange>> QueryRanges(const std::vector<int32_t>& partitions,
                                                        absl::Duration limit) override;
+  void StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) override;
+  std::optional<RangeResult> TakeRangeQuery() override;
   int64_t KnownEnd(int32_t partition) const override;
   absl::Status FatalError() const override;
   void Close() override;
@@ -82,6 +85,7 @@ class GroupConsumer final : public InputConsumer {
   Handle handle_;
   Queue queue_;  // fetched messages
   std::vector<int32_t> assigned_;
+  std::future<RangeResult> range_query_;
   ReadAhead read_ahead_;
   std::vector<Header> headers_;  // headers of the message whose headers were read last
 };

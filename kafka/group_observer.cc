@@ -63,7 +63,6 @@ absl::StatusOr<NameReport> ClientGroupObserver::Find(const std::string& name,
       const rd_kafka_group_info& group = groups->groups[i];
       if (TextOf(group.group) != group_ || group.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
       NameReport report;
-      report.is_stable = TextOf(group.state) == "Stable";
       for (int m = 0; m < group.member_cnt; ++m) {
         if (!HasName(TextOf(group.members[m].member_id), name)) continue;
         report.holder = HolderOf(group.members[m]);

@@ -147,6 +147,11 @@ class InputConsumer {
   // sees the ranges.
   virtual absl::StatusOr<std::vector<OffsetRange>> QueryRanges(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
+  // StartRangeQuery begins the same query in the background. TakeRangeQuery returns its result
+  // once, and nothing before the result is known. At most one query may be under way.
+  using RangeResult = absl::StatusOr<std::vector<OffsetRange>>;
+  virtual void StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
+  virtual std::optional<RangeResult> TakeRangeQuery() = 0;
   // Returns the newest end offset that a fetch has reported, or a negative number if none is known.
   // Sends no request.
   virtual int64_t KnownEnd(int32_t partition) const = 0;
@@ -156,7 +161,8 @@ class InputConsumer {
   virtual absl::Status FatalError() const = 0;
 
   // Calls OnRevoked, gives the partitions back and stops the consumer. A static member remains in
-  // the group.
+  // the group. After a fatal error, the partitions are lost and OnRevoked is not called. Waits for
+  // a query in the background.
   virtual void Close() = 0;
 };
 
@@ -254,9 +260,6 @@ struct NameHolder {
 
 // The coordinator's answer to the question who has a name in a group.
 struct NameReport {
-  // True if no rebalance is in progress. The coordinator then removes each member that has not sent
-  // a heartbeat for its session timeout. During a rebalance it keeps such members.
-  bool is_stable = false;
   std::optional<NameHolder> holder;  // empty if no member has the name
 };
 

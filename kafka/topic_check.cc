@@ -78,6 +78,7 @@ class Comparison {
       difference.what = state_.settings_error;
       difference.repair = "give our user DescribeConfigs on the topic (`picket topics acls`)";
       difference.blocks_start = use_.is_state;
+      difference.hides_settings = true;
       return;
     }
     for (const auto& [setting, wanted] : WantedSettings(spec_, topics_)) {
@@ -101,6 +102,7 @@ class Comparison {
     difference.expected = "exists";
     if (use_.is_vital) difference.severity = Severity::kBlocks;
     if (state_.is_hidden) {
+      difference.hides_settings = true;
       difference.what = "missing or hidden by ACLs";
       difference.repair =
           "run `picket topics create`, or give our user the ACLs that `picket topics acls` prints";

@@ -55,8 +55,10 @@ struct TopicDifference {
   // go on: whether its state is kept is unknown.
   bool blocks_start = false;
   bool is_setting = false;  // `picket topics create --fix` can correct it
-  std::string what;         // such as "retention.ms is 1, expected 2"
-  std::string repair;       // the command or the change that removes the difference
+  // True if our user lacks a right, so that differences of the topic's settings are unknown.
+  bool hides_settings = false;
+  std::string what;    // such as "retention.ms is 1, expected 2"
+  std::string repair;  // the command or the change that removes the difference
 
   // Returns "o365.raw: retention.ms is 1, expected 2; run: …".
   std::string ToString() const;

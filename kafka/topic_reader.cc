@@ -18,7 +18,10 @@ namespace {
 constexpr int kMetadataTimeoutMs = 5000;
 
 // Creates a consumer handle that joins no group.
-absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Isolation isolation) {
+// Errors of the connection are passed to `on_error` with `opaque`.
+using OnClientError = void (*)(rd_kafka_t*, int, const char*, void* opaque);
+absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Isolation isolation,
+                                      OnClientError on_error, void* opaque) {
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(config));
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   absl::Status status;
@@ -36,6 +39,11 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
     rd_kafka_conf_destroy(conf);
     return status;
   }
+  RememberCertificateFaults(conf);
+  // Silences the library, which would otherwise print the errors that Fault returns.
+  rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
+  rd_kafka_conf_set_error_cb(conf, on_error);
+  rd_kafka_conf_set_opaque(conf, opaque);
   char error[512];
   rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
   if (client == nullptr) {
@@ -63,6 +71,9 @@ struct TopicReader::Impl {
     rd_kafka_destroy(client);
   }
 
+  // Records an error of the connection. Called from inside a poll, on its thread.
+  static void NoteError(rd_kafka_t* client, int code, const char* text, void* opaque);
+
   // Passes a message to `on_message`, or records the end of a partition. Returns true if `raw` was
   // a message.
   bool Handle(rd_kafka_message_t* raw, const OnMessage& on_message);
@@ -74,15 +85,38 @@ struct TopicReader::Impl {
   std::vector<int64_t> ends;    // the last known ends, indexed by partition
   std::vector<bool> at_end;     // indexed by partition
   std::vector<Header> headers;  // buffer for the headers of a message
+  std::string fault;
+  bool is_explained = false;  // `fault` says what to do
 };
+
+void TopicReader::Impl::NoteError(rd_kafka_t* client, int code, const char* text, void* opaque) {
+  Impl& impl = *static_cast<Impl*>(opaque);
+  // A single lost connection is no fault: brokers close connections that are idle.
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT && impl.fault.empty()) return;
+  // This error follows the actual cause and contains less information.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !impl.fault.empty()) return;
+  const ExplainedError explained = ExplainClientError(static_cast<rd_kafka_resp_err_t>(code), text,
+                                                      LoginPropertiesOf(rd_kafka_conf(client)));
+  if (impl.is_explained && !explained.is_explained) return;  // a consequence of the known cause
+  impl.fault = explained.text;
+  impl.is_explained = explained.is_explained;
+}
 
 bool TopicReader::Impl::Handle(rd_kafka_message_t* raw, const OnMessage& on_message) {
   if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     ends[raw->partition] = std::max(ends[raw->partition], raw->offset);
     at_end[raw->partition] = true;
+    fault.clear();
+    is_explained = false;
     return false;
   }
-  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library recovers by itself
+  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) {  // the library recovers by itself
+    fault = rd_kafka_message_errstr(raw);
+    is_explained = false;
+    return false;
+  }
+  fault.clear();
+  is_explained = false;
   at_end[raw->partition] = false;
   on_message(ToMessage(*raw, topic, headers));
   return true;
@@ -90,6 +124,7 @@ bool TopicReader::Impl::Handle(rd_kafka_message_t* raw, const OnMessage& on_mess
 
 TopicReader::TopicReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TopicReader::~TopicReader() = default;
+const std::string& TopicReader::Fault() const { return impl_->fault; }
 int32_t TopicReader::partitions() const { return impl_->partitions; }
 bool TopicReader::at_end() const {
   return std::find(impl_->at_end.begin(), impl_->at_end.end(), false) == impl_->at_end.end();
@@ -101,7 +136,7 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   auto impl = std::make_unique<Impl>();
   impl->config = config;
   impl->topic = topic;
-  ASSIGN_OR_RETURN(impl->client, NewClient(config, isolation));
+  ASSIGN_OR_RETURN(impl->client, NewClient(config, isolation, Impl::NoteError, impl.get()));
   rd_kafka_poll_set_consumer(impl->client);
 
   rd_kafka_topic_t* const handle = rd_kafka_topic_new(impl->client, topic.c_str(), nullptr);
@@ -120,8 +155,13 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   }
   rd_kafka_topic_destroy(handle);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(absl::StrCat("no answer from Kafka at ", config.bootstrap_servers,
-                                               ": ", rd_kafka_err2str(code)));
+    // Reports the errors that have arrived meanwhile. Nothing is assigned, so no message can come.
+    if (rd_kafka_message_t* const raw = rd_kafka_consumer_poll(impl->client, 0); raw != nullptr) {
+      rd_kafka_message_destroy(raw);
+    }
+    return absl::UnavailableError(
+        absl::StrCat("no answer from Kafka at ", config.bootstrap_servers, ": ",
+                     impl->fault.empty() ? rd_kafka_err2str(code) : impl->fault));
   }
   if (topic_code != RD_KAFKA_RESP_ERR_NO_ERROR &&
       topic_code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
@@ -162,7 +202,9 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
   // transactions that are open now. A read_committed client would report an end before these
   // transactions.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
-                   NewClient(impl_->config, Isolation::kReadUncommitted));
+                   NewClient(
+                       impl_->config, Isolation::kReadUncommitted,
+                       [](rd_kafka_t*, int, const char*, void*) {}, nullptr));
   std::vector<int64_t> targets(impl_->partitions);
   absl::Status status;
   for (int32_t p = 0; p < impl_->partitions; ++p) {
@@ -186,7 +228,8 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
   while (!reached()) {
     if (SystemMonotonicNow() > deadline) {
       return absl::DeadlineExceededError(
-          absl::StrCat("the end of ", impl_->topic, " was not reached in time"));
+          absl::StrCat("the end of ", impl_->topic, " was not reached in time",
+                       impl_->fault.empty() ? "" : ": ", impl_->fault));
     }
     Poll(absl::Milliseconds(50), on_message);
   }

@@ -17,8 +17,9 @@ namespace picket::kafka {
 // by the code that publishes and loads rules, by the benchmark and by tests.
 // Threads: One thread uses it. Lifetime: A message that is passed to a callback is valid only
 // during that call. Failure: Open returns Unavailable if the broker cannot be reached. After Open,
-// the library reconnects by itself, and Poll returns nothing in the meantime. Open and ReadToEnd
-// also return Unavailable while the leaders of a newly created topic do not know the topic yet.
+// the library reconnects by itself, with the credentials that Open has read. In the meantime, Poll
+// returns nothing, and Fault says why. Open and ReadToEnd also return Unavailable while the leaders
+// of a newly created topic do not know the topic yet.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
@@ -39,6 +40,10 @@ class TopicReader {
   // transactions that are open now. Returns DeadlineExceeded if reading and waiting take longer
   // than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
+
+  // Returns the last error of the connection or of a partition since the last message or end of a
+  // partition, or an empty string. The error may be over if the topic has no new message.
+  const std::string& Fault() const;
 
   // Returns true if the reader has reached the end of every partition and has received no message
   // since.

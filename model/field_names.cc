@@ -1,6 +1,7 @@
 #include "model/field_names.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/strings.h"
@@ -212,15 +213,42 @@ bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }
 
-}  // namespace
+// Fields of the record whose value is an address, which may have a port.
+constexpr std::string_view kAddressFields[] = {"ActorIP",         "ActorIpAddress", "ClientIP",
+                                               "ClientIPAddress", "ClientIPs",      "SenderIP",
+                                               "SenderIp",        "UserIp"};
 
-std::vector<EventPath> ResolveFieldName(std::string_view name) {
+bool IsAddressField(const EventPath& path) {
+  return path.segments.size() == 2 && path.segments[0] == "unmapped" &&
+         std::find(std::begin(kAddressFields), std::end(kAddressFields), path.segments[1]) !=
+             std::end(kAddressFields);
+}
+
+// Returns the parts of an event whose values are in the record itself.
+std::vector<EventPath> KeywordPaths() {
+  std::vector<EventPath> paths = {PathOf("unmapped")};
+  for (const FieldPath& row : FieldPaths()) {
+    const bool is_own = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
+    if (is_own && !row.ocsf.empty()) AddPath(row.ocsf, paths);
+  }
+  for (EventPath& path : paths) {
+    // A record without a UserId gets an actor of this name.
+    if (path.segments == Split("actor.user.name")) path.placeholder = "Unknown";
+  }
+  // Names that the normaliser gives to the leaves of JSON in a string, and keys of the record.
+  for (const std::string_view names : {"unmapped.decoded.name", "unmapped.duplicate_keys.name"}) {
+    EventPath path = PathOf(names);
+    path.is_excluded = true;
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+std::vector<EventPath> Resolve(std::string_view name) {
   static constexpr std::string_view kElasticPrefix = "o365.audit.";
   const bool elastic = name.size() > kElasticPrefix.size() &&
                        EqualsIgnoreCase(name.substr(0, kElasticPrefix.size()), kElasticPrefix);
   if (elastic) name.remove_prefix(kElasticPrefix.size());
-  if (name.empty()) return {PathOf("unmapped")};
-
   for (const PairListPath& list : PairListPaths()) {
     if (EqualsIgnoreCase(list.name, name)) return ListPaths(list);
   }
@@ -270,6 +298,15 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
     path.segments.back() += "_text";
     paths.push_back(std::move(path));
   }
+  return paths;
+}
+
+}  // namespace
+
+std::vector<EventPath> ResolveFieldName(std::string_view name) {
+  if (name.empty()) return KeywordPaths();
+  std::vector<EventPath> paths = Resolve(name);
+  for (EventPath& path : paths) path.is_address = IsAddressField(path);
   return paths;
 }
 

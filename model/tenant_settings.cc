@@ -66,7 +66,8 @@ void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
 
 void Describe(ConfigVisitor& v, TenantDetectorSettings& settings) {
   v.StringList("disable",
-               "Rules that are off for this tenant: ids, `tag:attack.t1114.003`, `level:low`.",
+               "Rules that are off for this tenant: names (id, name, title or file), "
+               "`tag:attack.t1114.003`, `level:low`.",
                &settings.disable);
   v.StringList("enable", "Rules that stay on despite `disable`, named in the same way.",
                &settings.enable);
@@ -79,7 +80,8 @@ void Describe(ConfigVisitor& v, TenantDetectorSettings& settings) {
       [&] { settings.suppressions.emplace_back(); },
       [&](ConfigVisitor& s) {
         Suppression& suppression = settings.suppressions.back();
-        s.String("rule", "Id of the rule, or `tag:attack.t1114.003`, `level:low`.",
+        s.String("rule",
+                 "Id, name, title or file of the rule, or `tag:attack.t1114.003`, `level:low`.",
                  &suppression.rule, kRequired);
         s.String("owner", "Who is responsible for it.", &suppression.owner, kRequired);
         s.String("reason", "Why.", &suppression.reason, kRequired);

@@ -20,7 +20,8 @@ constexpr size_t kShortestKey = 16;
 // contains shorter values.
 constexpr size_t kShortestSearched = 4;
 // The maximum number of bytes that are searched in a wrapper. If a field is searched for N masked
-// values, the bytes of the field count N times.
+// values, the bytes of the field count N times. When the budget is exhausted, the remaining fields
+// are masked without a search.
 constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {
@@ -173,8 +174,8 @@ class RecordMask::Writer {
     if (!first) out_.push_back(',');
     first = false;
     if (verdict == Verdict::kNone && further.empty() && !is_pair) return Value(element, active);
-    // A path selects a pair by the value of the member "Name". Therefore, this member is copied
-    // unchanged even if the pair is masked.
+    // The member "Name" identifies the pair, like the key of an object. Keys are not masked.
+    // Therefore, "Name" is copied unchanged even if the pair is masked.
     out_.push_back('{');
     bool first_member = true;
     for (JsonMembers members(element, &ends_); members.Next();) {
@@ -299,8 +300,8 @@ class RecordMask::Writer {
     return false;
   }
 
-  // Returns the verdict for a wrapper's field. A rule selects the field by its dotted name or by
-  // the native name of that field.
+  // Returns the verdict for a field of a wrapper. A rule selects the field by the dotted name that
+  // the wrapper uses, or by the name of the same field in a native record.
   Verdict VerdictByName(std::string_view escaped) const {
     const std::string name = Lower(escaped);
     const std::string native = LowerAscii(NativeName(escaped));

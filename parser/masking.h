@@ -25,9 +25,9 @@ namespace picket::parser {
 //         any other list, the member is removed from each element.
 // A path continues through objects and through every element of a list, and selects a {Name, Value}
 // pair by its Name. If the record has a string where the path expects an object or a list, the
-// whole string is masked. Names are compared without regard to case. A field that a wrapper has
-// added is also masked if a rule selects the field's name or if the field's value contains a masked
-// value.
+// whole string is masked. Names are compared without regard to case. A wrapper
+// (parser/input/unwrapper.h) can add fields. Such a field is masked if a rule selects its name, or
+// if its value contains a masked value.
 // Threads: const functions can be called from any thread. Failure: no function fails.
 class RecordMask {
  public:
@@ -38,7 +38,7 @@ class RecordMask {
   RecordMask(const std::vector<MaskedField>& fields, std::string_view key, std::string_view tenant);
 
   // Replaces `out` with the masked record. `record` must be a JSON object that JsonWalker has
-  // walked.
+  // accepted as valid.
   // Complexity: linear in the size of the record, regardless of its depth, plus one binary search
   // for each object or list on a path.
   void Apply(std::string_view record, std::string& out) const;

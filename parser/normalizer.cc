@@ -122,7 +122,8 @@ struct Normalizer::Impl {
   std::string scratch;  // buffer for an unescaped string
   StringMap<BatchCount*> unmapped_counters;
   std::string counter_key;
-  // The counters of the blob's unmapped operations. They are incremented at the end of the blob.
+  // The counters of the blob's unmapped operations. They are incremented at the end of the blob,
+  // because a blob for which the fast path fails is read again.
   std::vector<BatchCount*> unmapped_seen;
 
   Impl(const NormalizerOptions& o, Metrics& m)
@@ -207,8 +208,8 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
 void Normalizer::Commit() { impl_->counts.Commit(); }
 void Normalizer::Abort() { impl_->counts.Abort(); }
 
-// The content type comes from a header of the message, so it may be anything. Nearly all blobs have
-// one of a few content types.
+// The content type comes from a header of the message, so it may be any string. It is shortened and
+// escaped only if it differs from the content type of the last blob.
 void Normalizer::Impl::SetContentType(std::string_view content_type) {
   content_type = TruncateUtf8(content_type, kLongestContentType);
   if (content_type == content_type_text) return;
@@ -410,7 +411,7 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
 }
 
 std::optional<Rejection> Normalizer::Impl::SetTenant(const BlobSource& source, EventFrame& frame) {
-  // Nearly all records of a blob have the same OrganizationId.
+  // The last OrganizationId is kept, because nearly all records of a blob have the same one.
   const std::string_view organization = record.Text(Field::kOrganizationId);
   if (organization != organization_text) {
     organization_text.assign(organization.substr(0, 64));

@@ -35,17 +35,18 @@ struct BlobSource {
   // The canonical tenant id. If empty, each record belongs to the tenant in its OrganizationId, or
   // to `fallback_tenant` if the record has no OrganizationId.
   std::string_view tenant;
-  // For example "Audit.Exchange"; may be empty. It may come from outside: the event contains at
-  // most 256 bytes of it, escaped and as valid UTF-8.
+  // For example "Audit.Exchange"; may be empty. The sender of the message can set any string. The
+  // event contains at most 256 bytes of the string, escaped and as valid UTF-8.
   std::string_view content_type;
   // RFC 3339; the time of records without a time of their own. If empty, the next known one of
   // `fetched_at`, `processed_time_ms` and 1970 is used. May be empty.
   std::string_view content_created;
   int64_t processed_time_ms = -1;  // arrival time for metadata.processed_time; -1 if unknown
   std::string_view fetched_at;     // RFC 3339, for metadata.logged_time; may be empty
-  // If false, a record whose OrganizationId differs from `tenant` is rejected (docs/formats.md).
+  // Whether Picket's own fetcher produced the blob. If not, a record whose OrganizationId differs
+  // from `tenant` is rejected (docs/formats.md).
   bool own_fetcher = true;
-  bool ecs = false;  // if true, the ECS event of each record is written, too
+  bool ecs = false;  // whether the ECS event of each record is also written
   // The tenant's mask, or nullptr if nothing is masked. The fast path is not used with a mask.
   const RecordMask* mask = nullptr;
   // If `tenant` is empty, records without an OrganizationId get this tenant. If `fallback_tenant`
@@ -129,8 +130,8 @@ class Normalizer {
   // may become an event without `unmapped` and also be rejected.
   void Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out);
 
-  // Add what was normalised since the last call to the metrics, or drop it. A command that shows no
-  // metrics need not call them.
+  // Normalize collects counts. Commit adds these counts to the metrics, and Abort drops them. A
+  // command that shows no metrics need not call either function.
   void Commit();
   void Abort();
 

@@ -99,7 +99,8 @@ class ParserStage final : public kafka::Stage {
 
   void RestoreRow(const kafka::Message& row) override {
     if (row.is_tombstone) return;
-    // A parser writes a row only to the partition of the row's tenant.
+    // A parser writes a row only to the partition of the row's tenant. A row in any other partition
+    // is ignored.
     const bool names_tenant = CanonicalTenant(row.key) == row.key;
     if (names_tenant && kafka::PartitionOf(row.key, partitions_) != row.partition) {
       foreign_rows_.Increment();
@@ -281,8 +282,8 @@ class ParserStage final : public kafka::Stage {
                                           {"faults", faults.size()}});
   }
 
-  // Adds a row to `coverage`. The row contains a range of hours. Duplicates of records that arrived
-  // in these hours may not be recognised.
+  // Adds a row to `coverage`. The row contains the hours for which Ids were forgotten. Duplicates
+  // of records that arrived in these hours may not be recognised.
   void AddCoverageRow(const ForgottenIds& forgotten, kafka::OutputBatch& out) {
     const auto text = [](int32_t hour) {
       return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::UnixEpoch() + absl::Hours(hour),
@@ -308,8 +309,8 @@ class ParserStage final : public kafka::Stage {
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
   }
 
-  // Does the same for a message whose records were not counted, because it was not normalised. The
-  // message counts as one record.
+  // Adds a dead letter for a whole message that was not normalised. The records of such a message
+  // are not known, so the message counts as one record.
   void AddWholeMessage(const kafka::Message& message, std::string_view bytes,
                        std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
     counts_.in().Add();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
 
 #include "common/strings.h"
 
@@ -160,6 +163,101 @@ constexpr std::array<Technique, 121> kTechniques = {{
     {"T1672", "Email Spoofing"},
 }};
 
+// The tactics of a technique. Its sub-techniques have the same tactics.
+struct TechniqueTactics {
+  int number;                // 1114 for T1114
+  std::string_view tactics;  // one letter for each tactic, see TacticOfLetter
+};
+
+// The techniques of ATT&CK Enterprise, sorted by number.
+// clang-format off
+constexpr TechniqueTactics kTacticsOfTechnique[] = {
+    {1001, "O"}, {1003, "C"}, {1005, "K"}, {1006, "V"}, {1007, "S"}, {1008, "O"}, {1010, "S"},
+    {1011, "F"}, {1012, "S"}, {1014, "V"}, {1016, "S"}, {1018, "S"}, {1020, "F"}, {1021, "L"},
+    {1025, "K"}, {1027, "V"}, {1029, "F"}, {1030, "F"}, {1033, "S"}, {1036, "V"}, {1037, "PE"},
+    {1039, "K"}, {1040, "CS"}, {1041, "F"}, {1046, "S"}, {1047, "X"}, {1048, "F"}, {1049, "S"},
+    {1052, "F"}, {1053, "XPE"}, {1055, "VE"}, {1056, "KC"}, {1057, "S"}, {1059, "X"}, {1068, "E"},
+    {1069, "S"}, {1070, "V"}, {1071, "O"}, {1072, "XL"}, {1074, "K"}, {1078, "IPEV"}, {1080, "L"},
+    {1082, "S"}, {1083, "S"}, {1087, "S"}, {1090, "O"}, {1091, "IL"}, {1092, "O"}, {1095, "O"},
+    {1098, "PE"}, {1102, "O"}, {1104, "O"}, {1105, "O"}, {1106, "X"}, {1110, "C"}, {1111, "C"},
+    {1112, "VP"}, {1113, "K"}, {1114, "K"}, {1115, "K"}, {1119, "K"}, {1120, "S"}, {1123, "K"},
+    {1124, "S"}, {1125, "K"}, {1127, "V"}, {1129, "X"}, {1132, "O"}, {1133, "IP"}, {1134, "VE"},
+    {1135, "S"}, {1136, "P"}, {1137, "P"}, {1140, "V"}, {1176, "P"}, {1185, "K"}, {1187, "C"},
+    {1189, "I"}, {1190, "I"}, {1195, "I"}, {1197, "VP"}, {1199, "I"}, {1200, "I"}, {1201, "S"},
+    {1202, "V"}, {1203, "X"}, {1204, "X"}, {1205, "VPO"}, {1207, "V"}, {1210, "L"}, {1211, "V"},
+    {1212, "C"}, {1213, "K"}, {1216, "V"}, {1217, "S"}, {1218, "V"}, {1219, "O"}, {1220, "V"},
+    {1221, "V"}, {1222, "V"}, {1480, "V"}, {1482, "S"}, {1484, "VE"}, {1485, "M"}, {1486, "M"},
+    {1489, "M"}, {1490, "M"}, {1491, "M"}, {1495, "M"}, {1496, "M"}, {1497, "VS"}, {1498, "M"},
+    {1499, "M"}, {1505, "P"}, {1518, "S"}, {1525, "P"}, {1526, "S"}, {1528, "C"}, {1529, "M"},
+    {1530, "K"}, {1531, "M"}, {1534, "L"}, {1535, "V"}, {1537, "F"}, {1538, "S"}, {1539, "C"},
+    {1542, "VP"}, {1543, "PE"}, {1546, "PE"}, {1547, "PE"}, {1548, "EV"}, {1550, "VL"},
+    {1552, "C"}, {1553, "V"}, {1554, "P"}, {1555, "C"}, {1556, "CVP"}, {1557, "CK"}, {1558, "C"},
+    {1559, "X"}, {1560, "K"}, {1561, "M"}, {1562, "V"}, {1563, "L"}, {1564, "V"}, {1565, "M"},
+    {1566, "I"}, {1567, "F"}, {1568, "O"}, {1569, "X"}, {1570, "L"}, {1571, "O"}, {1572, "O"},
+    {1573, "O"}, {1574, "PEV"}, {1578, "V"}, {1580, "S"}, {1583, "D"}, {1584, "D"}, {1585, "D"},
+    {1586, "D"}, {1587, "D"}, {1588, "D"}, {1589, "R"}, {1590, "R"}, {1591, "R"}, {1592, "R"},
+    {1593, "R"}, {1594, "R"}, {1595, "R"}, {1596, "R"}, {1597, "R"}, {1598, "R"}, {1599, "V"},
+    {1600, "V"}, {1601, "V"}, {1602, "K"}, {1606, "C"}, {1608, "D"}, {1609, "X"}, {1610, "VX"},
+    {1611, "E"}, {1612, "V"}, {1613, "S"}, {1614, "S"}, {1615, "S"}, {1619, "S"}, {1620, "V"},
+    {1621, "C"}, {1622, "VS"}, {1647, "V"}, {1648, "X"}, {1649, "C"}, {1650, "D"}, {1651, "X"},
+    {1652, "S"}, {1653, "P"}, {1654, "S"}, {1656, "V"}, {1657, "M"}, {1659, "IO"}, {1665, "O"},
+    {1666, "V"}, {1667, "M"}, {1668, "P"}, {1669, "I"}, {1671, "P"}, {1672, "V"}, {1673, "S"},
+    {1674, "X"}, {1675, "X"},
+    {1685, "V"}, {1686, "V"}, {1689, "V"}, {1690, "V"},
+};
+// clang-format on
+
+std::string_view TacticOfLetter(char letter) {
+  switch (letter) {
+    case 'R':
+      return "reconnaissance";
+    case 'D':
+      return "resource-development";
+    case 'I':
+      return "initial-access";
+    case 'X':
+      return "execution";
+    case 'P':
+      return "persistence";
+    case 'E':
+      return "privilege-escalation";
+    case 'V':
+      return "defense-evasion";
+    case 'C':
+      return "credential-access";
+    case 'S':
+      return "discovery";
+    case 'L':
+      return "lateral-movement";
+    case 'K':
+      return "collection";
+    case 'F':
+      return "exfiltration";
+    case 'O':
+      return "command-and-control";
+    default:
+      return "impact";
+  }
+}
+
+// Returns the letters of the tactics of a technique such as "T1114.003", or "" if it is unknown.
+std::string_view LettersOf(std::string_view uid) {
+  const int number = std::atoi(std::string(uid.substr(1, 4)).c_str());
+  const auto* const found =
+      std::lower_bound(std::begin(kTacticsOfTechnique), std::end(kTacticsOfTechnique), number,
+                       [](const TechniqueTactics& row, int wanted) { return row.number < wanted; });
+  const bool is_known = found != std::end(kTacticsOfTechnique) && found->number == number;
+  return is_known ? found->tactics : std::string_view();
+}
+
+bool HasTactic(std::string_view letters, const AttackTactic& tactic) {
+  // The two tactics into which later versions split Defense Evasion.
+  const bool is_evasion = tactic.tag == "stealth" || tactic.tag == "defense-impairment";
+  const std::string_view tag = is_evasion ? "defense-evasion" : tactic.tag;
+  return std::any_of(letters.begin(), letters.end(),
+                     [tag](char letter) { return TacticOfLetter(letter) == tag; });
+}
+
 bool IsTechnique(std::string_view text) {
   // The format is "t1114" or "t1114.003".
   if (text.size() != 5 && text.size() != 9) return false;
@@ -175,7 +273,7 @@ bool IsTechnique(std::string_view text) {
 absl::Span<const AttackTactic> AttackTactics() { return kTactics; }
 
 const AttackTactic* FindTactic(std::string_view tag) {
-  // Sigma replaces the spaces in a name with hyphens. Older rules use underscores.
+  // In a tag, hyphens stand for the spaces of a tactic's name. Older rules use underscores.
   std::string name(tag);
   std::replace(name.begin(), name.end(), '_', '-');
   for (const AttackTactic& tactic : kTactics) {
@@ -199,12 +297,51 @@ AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
     if (lower.compare(0, kPrefix.size(), kPrefix) != 0) continue;
     const std::string_view rest = std::string_view(lower).substr(kPrefix.size());
     if (IsTechnique(rest)) {
-      read.techniques.push_back("T" + std::string(rest.substr(1)));
+      std::string uid = "T" + std::string(rest.substr(1));
+      if (std::find(read.techniques.begin(), read.techniques.end(), uid) == read.techniques.end()) {
+        read.techniques.push_back(std::move(uid));
+      }
     } else if (const AttackTactic* tactic = FindTactic(rest)) {
-      read.tactics.push_back(tactic);
+      if (std::find(read.tactics.begin(), read.tactics.end(), tactic) == read.tactics.end()) {
+        read.tactics.push_back(tactic);
+      }
     }
   }
   return read;
+}
+
+bool IsKnownTechnique(std::string_view uid) { return !LettersOf(uid).empty(); }
+
+std::vector<AttackPair> PairAttackTags(const AttackTags& tags) {
+  std::vector<bool> is_used(tags.tactics.size());
+  std::vector<std::vector<const AttackTactic*>> own(tags.techniques.size());
+  for (size_t i = 0; i < tags.techniques.size(); ++i) {
+    const std::string_view letters = LettersOf(tags.techniques[i]);
+    for (size_t k = 0; k < tags.tactics.size(); ++k) {
+      if (!HasTactic(letters, *tags.tactics[k])) continue;
+      own[i].push_back(tags.tactics[k]);
+      is_used[k] = true;
+    }
+  }
+  // The tactics that belong to no known technique of the rule probably belong to the unknown ones.
+  std::vector<const AttackTactic*> others;
+  for (size_t k = 0; k < tags.tactics.size(); ++k) {
+    if (!is_used[k]) others.push_back(tags.tactics[k]);
+  }
+  bool are_others_used = false;
+  std::vector<AttackPair> pairs;
+  for (size_t i = 0; i < tags.techniques.size(); ++i) {
+    const std::string& technique = tags.techniques[i];
+    if (!IsKnownTechnique(technique)) {
+      own[i] = others;
+      are_others_used = true;
+    }
+    if (own[i].empty()) pairs.push_back({technique, nullptr});
+    for (const AttackTactic* tactic : own[i]) pairs.push_back({technique, tactic});
+  }
+  if (are_others_used) return pairs;
+  for (const AttackTactic* tactic : others) pairs.push_back({"", tactic});
+  return pairs;
 }
 
 }  // namespace picket::sigma

@@ -24,11 +24,25 @@ const AttackTactic* FindTactic(std::string_view tag);
 // the name of the technique is unknown.
 std::string_view TechniqueName(std::string_view uid);
 
-// The tactics and techniques that a rule names in its tags. Unknown tags are skipped.
+// Returns true if ATT&CK has the technique, or the technique to which a sub-technique such as
+// "T1114.003" belongs.
+bool IsKnownTechnique(std::string_view uid);
+
+// The tactics and techniques that a rule names in its tags, each once. Unknown tags are skipped.
 struct AttackTags {
   std::vector<const AttackTactic*> tactics;
   std::vector<std::string> techniques;  // such as "T1114.003"
 };
 AttackTags ReadAttackTags(const std::vector<std::string>& tags);
+
+// A technique together with one of its tactics. Either of them may be missing.
+struct AttackPair {
+  std::string technique;
+  const AttackTactic* tactic = nullptr;
+};
+// Returns the pairs of each technique with those tactics of the rule to which the technique
+// belongs. A technique without such a tactic, and a tactic without a technique, are pairs of their
+// own.
+std::vector<AttackPair> PairAttackTags(const AttackTags& tags);
 
 }  // namespace picket::sigma

@@ -1,6 +1,10 @@
 #include "sigma/condition.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -80,8 +84,8 @@ class Parser {
   void WarnAt(size_t offset, std::string message) {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Advances past `word` and returns true if it is the current token. Sigma requires lower case, so
-  // upper-case letters are accepted with a warning.
+  // If the current token is `word`, advances past it and returns true. Sigma requires lower case,
+  // so upper-case letters are accepted with a warning.
   bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {
@@ -153,6 +157,7 @@ class Parser {
     }
     FailAt(first.offset, absl::StrCat("the condition names '", ToAbsl(first.text),
                                       "', but detection has ", Names()));
+    faults_.back().identifier = std::string(first.text);
     return std::make_shared<Expression>();
   }
 
@@ -243,6 +248,103 @@ class Parser {
   int depth_ = 0;
 };
 
+constexpr size_t kMaxItems = 12;
+// The maximum number of nodes of a condition. An identifier counts once for each use.
+constexpr size_t kMaxLogicNodes = 500;
+
+// A condition whose leaves are numbered search items.
+class Formula {
+ public:
+  // Returns nullopt if the condition is too large, or if it has no negation, so that it can neither
+  // contradict itself nor hold always.
+  static std::optional<Formula> Of(const Expression& expression) {
+    size_t nodes = 0;
+    bool has_negation = false;
+    Measure(expression, nodes, has_negation);
+    if (!has_negation || nodes > kMaxLogicNodes) return std::nullopt;
+    Formula formula;
+    formula.Add(expression);
+    if (formula.is_too_large_) return std::nullopt;
+    return formula;
+  }
+
+  size_t items() const { return items_.size(); }
+
+  // Evaluates the condition. Bit i of `values` is the value of item i.
+  bool Holds(uint32_t values) const { return Holds(0, values); }
+
+ private:
+  struct LogicNode {
+    Expression::Kind kind = Expression::Kind::kField;
+    uint32_t item = 0;
+    std::vector<size_t> children;
+  };
+
+  static bool IsComposed(const Expression& expression) {
+    return expression.kind == Expression::Kind::kAnd || expression.kind == Expression::Kind::kOr ||
+           expression.kind == Expression::Kind::kNot;
+  }
+
+  // Counts the nodes, until there are too many, and looks for a negation among them.
+  static void Measure(const Expression& expression, size_t& nodes, bool& has_negation) {
+    if (++nodes > kMaxLogicNodes || !IsComposed(expression)) return;
+    has_negation |= expression.kind == Expression::Kind::kNot;
+    for (const ExpressionPtr& child : expression.children) {
+      Measure(*child, nodes, has_negation);
+      if (nodes > kMaxLogicNodes) return;
+    }
+  }
+
+  // Returns true if a search item is so long that comparing it with others would take too long.
+  static bool IsLong(const Expression& item) {
+    size_t size = 0;
+    for (const Test& test : item.tests) {
+      size += 10 + test.text.size();
+      for (const GlobPart& part : test.glob) size += part.text.size();
+    }
+    return size > 10'000;
+  }
+
+  size_t Add(const Expression& expression) {
+    const size_t index = nodes_.size();
+    nodes_.emplace_back();
+    if (is_too_large_) return index;
+    if (IsComposed(expression)) {
+      nodes_[index].kind = expression.kind;
+      for (const ExpressionPtr& child : expression.children) {
+        const size_t added = Add(*child);
+        nodes_[index].children.push_back(added);
+        if (is_too_large_) break;
+      }
+      return index;
+    }
+    const auto next = static_cast<uint32_t>(items_.size());
+    std::string text = IsLong(expression) ? std::to_string(index) : CanonicalText(expression);
+    nodes_[index].item = items_.emplace(std::move(text), next).first->second;
+    is_too_large_ = items_.size() > kMaxItems;
+    return index;
+  }
+
+  bool Holds(size_t index, uint32_t values) const {
+    const LogicNode& node = nodes_[index];
+    const auto holds = [&](size_t child) { return Holds(child, values); };
+    switch (node.kind) {
+      case Expression::Kind::kAnd:
+        return std::all_of(node.children.begin(), node.children.end(), holds);
+      case Expression::Kind::kOr:
+        return std::any_of(node.children.begin(), node.children.end(), holds);
+      case Expression::Kind::kNot:
+        return !holds(node.children[0]);
+      default:
+        return (values >> node.item & 1) != 0;
+    }
+  }
+
+  std::vector<LogicNode> nodes_;
+  std::map<std::string, uint32_t> items_;  // numbers of the search items by their canonical text
+  bool is_too_large_ = false;
+};
+
 }  // namespace
 
 bool MatchesPattern(std::string_view pattern, std::string_view name) {
@@ -268,6 +370,17 @@ bool MatchesPattern(std::string_view pattern, std::string_view name) {
 ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
                              std::vector<ConditionFault>& faults) {
   return Parser(text, identifiers, faults).Parse();
+}
+
+Logic LogicOf(const Expression& expression) {
+  const std::optional<Formula> formula = Formula::Of(expression);
+  if (!formula.has_value()) return Logic::kDepends;
+  bool can_hold = false, can_fail = false;
+  for (uint32_t values = 0; values >> formula->items() == 0; ++values) {
+    (formula->Holds(values) ? can_hold : can_fail) = true;
+    if (can_hold && can_fail) return Logic::kDepends;
+  }
+  return can_hold ? Logic::kAlways : Logic::kNever;
 }
 
 }  // namespace picket::sigma

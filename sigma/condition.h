@@ -4,6 +4,7 @@
 // parentheses and `1 of …`.
 // Source: Sigma specification 2.1.0, "Sigma Rules Specification", section "Condition".
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ struct ConditionFault {
   size_t offset = 0;  // byte offset in the condition
   std::string message;
   RuleFault::Severity severity = RuleFault::Severity::kError;
+  std::string identifier;  // if the condition names an unknown identifier
 };
 
 // Parses the condition `text`, which may refer to `identifiers`. Returns null if the condition is
@@ -34,5 +36,17 @@ ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
 // Returns true if a pattern such as `x*` matches the whole of `name`. A `*` matches any sequence of
 // characters and may appear anywhere in the pattern.
 bool MatchesPattern(std::string_view pattern, std::string_view name);
+
+// What the logic of a condition alone says about it, whatever its search items mean.
+enum class Logic : uint8_t {
+  kDepends,
+  kNever,   // the condition contradicts itself, as in "a and not a"
+  kAlways,  // as in "a or not a"
+};
+
+// Analyses a condition. Equal search items have the same value; nothing else is known about them.
+// Returns kDepends for a condition with more than a few different search items, because the
+// analysis tries all combinations of their values.
+Logic LogicOf(const Expression& expression);
 
 }  // namespace picket::sigma

@@ -1,6 +1,7 @@
 #include "sigma/correlation_block.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -53,7 +54,8 @@ std::optional<Comparison> ParseComparison(std::string_view text) {
 // Reads a `correlation` block and reports all errors, not only the first.
 class CorrelationReader {
  public:
-  explicit CorrelationReader(std::vector<ItemFault>& faults) : faults_(faults) {}
+  CorrelationReader(const YamlNode& outer, std::vector<ItemFault>& faults)
+      : outer_(outer), faults_(faults) {}
 
   bool Read(const YamlNode& node, CorrelationSpec& spec) {
     if (!node.IsMap()) return Fault(node, "'correlation' must be a map");
@@ -85,10 +87,22 @@ class CorrelationReader {
     faults_.push_back({node.line, node.column, std::move(message)});
     return false;
   }
+  void Warn(const YamlNode& node, std::string message) {
+    faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
+  }
+  // Reports that the block lacks a key. The key may be in the document, but outside the block.
+  bool Missing(const YamlNode& block, std::string_view key) {
+    const YamlNode* const outside = outer_.Find(key);
+    return Fault(block, absl::StrCat("the correlation has no '", ToAbsl(key), "'",
+                                     outside == nullptr
+                                         ? ""
+                                         : absl::StrCat(": the one in line ", outside->line,
+                                                        " is outside 'correlation'; indent it")));
+  }
 
   bool ReadCorrelationType(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* const type = node.Find("type");
-    if (type == nullptr || !type->IsScalar()) return Fault(node, "the correlation has no 'type'");
+    if (type == nullptr || !type->IsScalar()) return Missing(node, "type");
     if (type->text == "event_count") {
       spec.type = CorrelationType::kEventCount;
     } else if (type->text == "value_count") {
@@ -103,7 +117,7 @@ class CorrelationReader {
 
   bool ReadCountedRules(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* const rules = node.Find("rules");
-    if (rules == nullptr || rules->IsNull()) return Fault(node, "the correlation has no 'rules'");
+    if (rules == nullptr || rules->IsNull()) return Missing(node, "rules");
     std::vector<std::string> names;
     if (!ReadTexts(node, "rules", names, faults_)) return false;
     if (names.empty()) return Fault(*rules, "'rules' is empty");
@@ -120,8 +134,11 @@ class CorrelationReader {
 
   bool ReadTimespan(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* timespan = node.Find("timespan");
-    if (timespan == nullptr) timespan = node.Find("timeframe");  // the former name of the key
-    if (timespan == nullptr) return Fault(node, "the correlation has no 'timespan'");
+    if (timespan == nullptr) {
+      timespan = node.Find("timeframe");  // the former name of the key
+      if (timespan != nullptr) Warn(*timespan, "'timeframe' is the older name of 'timespan'");
+    }
+    if (timespan == nullptr) return Missing(node, "timespan");
     const std::optional<absl::Duration> parsed =
         timespan->IsScalar() ? ParseTimespan(timespan->text) : std::nullopt;
     if (!parsed.has_value()) {
@@ -131,6 +148,13 @@ class CorrelationReader {
                                 "or y, such as 10m"));
     }
     spec.timespan = *parsed;
+    const std::string& text = timespan->text;
+    if (text.ends_with('M')) {
+      Warn(*timespan, absl::StrCat("'", text, "' is a number of months: write '",
+                                   text.substr(0, text.size() - 1), "m' for minutes"));
+    } else if (text.find_first_of(" \t") != std::string::npos) {
+      Warn(*timespan, absl::StrCat("'", text, "' contains a blank, which other engines refuse"));
+    }
     return true;
   }
 
@@ -177,7 +201,7 @@ class CorrelationReader {
 
   bool ReadCountCondition(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* const condition = node.Find("condition");
-    if (condition == nullptr) return Fault(node, "the correlation has no 'condition'");
+    if (condition == nullptr) return Missing(node, "condition");
     if (!condition->IsMap()) {
       return Fault(*condition, "'condition' must be a map such as {gte: 10}");
     }
@@ -216,17 +240,62 @@ class CorrelationReader {
     if (spec.type == CorrelationType::kValueCount && condition->Find("field") == nullptr) {
       is_valid = Fault(*condition, "value_count needs 'field' in its condition");
     }
+    if (is_valid) WarnAboutRange(*condition, spec);
     return is_valid;
   }
 
+  // Warns if no count, or every count, fulfils the conditions. A window begins with an event, so a
+  // count is at least 1.
+  void WarnAboutRange(const YamlNode& node, const CorrelationSpec& spec) {
+    std::vector<int64_t> counts = {1};
+    for (const CountCondition& condition : spec.conditions) {
+      // The verdict can change only at these counts.
+      counts.push_back(std::max<int64_t>(condition.value, 1));
+      counts.push_back(std::max<int64_t>(condition.value - 1, 1));
+      if (condition.value < INT64_MAX) counts.push_back(condition.value + 1);
+    }
+    const auto fulfils = [&spec](int64_t count) {
+      return std::all_of(
+          spec.conditions.begin(), spec.conditions.end(),
+          [count](const CountCondition& condition) { return FulfilsOne(condition, count); });
+    };
+    if (std::none_of(counts.begin(), counts.end(), fulfils)) {
+      Warn(node,
+           "no count fulfils the condition (a count is at least 1), so the correlation never "
+           "raises an alert");
+    } else if (fulfils(0) && std::all_of(counts.begin(), counts.end(), fulfils)) {
+      // `gte: 1` is no mistake: it groups the matches of a rule.
+      Warn(node, "every count fulfils the condition");
+    }
+  }
+
+  static bool FulfilsOne(const CountCondition& condition, int64_t count) {
+    switch (condition.comparison) {
+      case Comparison::kGreater:
+        return count > condition.value;
+      case Comparison::kGreaterEqual:
+        return count >= condition.value;
+      case Comparison::kLess:
+        return count < condition.value;
+      case Comparison::kLessEqual:
+        return count <= condition.value;
+      case Comparison::kEqual:
+        return count == condition.value;
+      case Comparison::kNotEqual:
+        return count != condition.value;
+    }
+    return false;
+  }
+
+  const YamlNode& outer_;
   std::vector<ItemFault>& faults_;
 };
 
 }  // namespace
 
-bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
+bool ReadCorrelationBlock(const YamlNode& block, const YamlNode& outer, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults) {
-  return CorrelationReader(faults).Read(block, spec);
+  return CorrelationReader(outer, faults).Read(block, spec);
 }
 
 std::string CanonicalText(const CorrelationSpec& spec, Level level) {

@@ -25,8 +25,7 @@ struct CorrelationSpec {
   // The id, name or title of each counted rule, and the position of this reference in the file.
   std::vector<std::pair<std::string, SourcePosition>> rules;
   std::vector<std::string> group_by;
-  // Each alias, and the field that the alias denotes in each rule. The inner pairs consist of a
-  // rule and a field.
+  // Each alias with its pairs of rule and field: the alias stands for this field in this rule.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
   absl::Duration timespan;
   std::vector<CountCondition> conditions;  // the count must fulfil every condition
@@ -34,9 +33,9 @@ struct CorrelationSpec {
   bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 
-// Reads a `correlation` block into `spec`. Adds all errors to `faults`. Returns false if there is
-// an error.
-bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
+// Reads a `correlation` block of the document `outer` into `spec`. Adds all errors and warnings to
+// `faults`. Returns false if there is an error.
+bool ReadCorrelationBlock(const YamlNode& block, const YamlNode& outer, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults);
 
 // Returns a string that represents the meaning of the block. The version of the rule is computed

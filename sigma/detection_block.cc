@@ -53,9 +53,9 @@ struct ElementStep {
 
 struct FieldPath {
   std::vector<ElementStep> steps;
-  // The field to test. The field belongs to the elements that the last step selects. If there are
-  // no steps, the field belongs to the event or the enclosing element. Empty if the key ends with
-  // `]`.
+  // The field to test in the elements that the last step selects. Without steps, it is a field of
+  // the event or the enclosing element. Empty if the key ends with `]`: then, the element itself is
+  // tested.
   std::string field;
   size_t offset = 0;  // position of `field` in the key
 };
@@ -83,8 +83,8 @@ struct PathError {
 };
 
 // Parses `text`, which is a key without its modifiers, such as "a[any].b[0]". The text consists of
-// steps into arrays, followed by the name of a field unless `]` ends the text. `\[` and `\]` are
-// brackets that are part of a name.
+// any number of steps into arrays, and of the name of a field. After a step, the name may be
+// missing. `\[` and `\]` are brackets that are part of a name.
 bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
   const auto fail = [&error](size_t offset, std::string message) {
     error = {offset, std::move(message)};
@@ -193,15 +193,37 @@ class BlockReader {
       }
     }
     if (condition == nullptr) {
-      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
+      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'",
+                                        HintAboutOutdented("condition")));
     }
     ExpressionPtr expression = ReadConditions(*condition, identifiers);
     if (expression == nullptr) return nullptr;
+    if (!has_error_) WarnAboutLogic(*condition, *expression);
     for (size_t i = 0; i < identifiers.size(); ++i) {
       if (identifiers[i].is_used) continue;
       Warn(*keys[i], absl::StrCat("the condition does not use '", identifiers[i].name, "'"));
     }
     return expression;
+  }
+
+  // Returns the end of an error message if a missing part of the block is in the document, but
+  // outside the block.
+  std::string HintAboutOutdented(std::string_view key) const {
+    const YamlNode* const outside = options_.outer == nullptr ? nullptr : options_.outer->Find(key);
+    if (outside == nullptr || element_depth_ > 0) return "";
+    return absl::StrCat(": the one in line ", outside->line, " is outside '", ToAbsl(options_.name),
+                        "'; indent it");
+  }
+
+  void WarnAboutLogic(const YamlNode& node, const Expression& expression) {
+    switch (LogicOf(expression)) {
+      case Logic::kNever:
+        return Warn(node, "the condition contradicts itself, so no event matches");
+      case Logic::kAlways:
+        return Warn(node, "the condition holds for every event");
+      case Logic::kDepends:
+        return;
+    }
   }
 
   ExpressionPtr ReadConditions(const YamlNode& node, Identifiers& identifiers) {
@@ -227,6 +249,7 @@ class BlockReader {
     // of the condition instead.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
+      if (!fault.identifier.empty()) fault.message += HintAboutOutdented(fault.identifier);
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
       faults_.push_back({node.line, node.column + static_cast<int>(offset),
                          std::move(fault.message), fault.severity});
@@ -342,9 +365,9 @@ class BlockReader {
     return expression;
   }
 
-  // Reads the condition on the elements that the last step of `path` selects. The condition is a
-  // block of items, a test of the element itself, or a test of a field of the element. If the path
-  // has no steps, the condition is a test of a field of the event or the enclosing element.
+  // Reads the condition on an element that the last step of `path` selects. This condition is a
+  // block of items, a test of the element itself, or a test of one of its fields. If `path` has no
+  // steps, reads a test of a field of the event or of the enclosing element.
   ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
                                 const YamlNode& value) {
     const bool is_itself = !path.steps.empty() && path.field.empty();
@@ -373,9 +396,8 @@ class BlockReader {
     return Build(inner, references);
   }
 
-  // Replaces each field name in the value of `fieldref` with the name without escapes. Each name
-  // must denote a field of the event or of the same element. A name must not contain steps into an
-  // array.
+  // Removes the escapes from the field names in the value of `fieldref`. A name must denote a field
+  // of the event or of the same element, so steps into an array are an error.
   bool ReadReferences(YamlNode& value) {
     bool is_valid = true;
     for (YamlNode& item : value.items) is_valid &= ReadReferences(item);

@@ -17,6 +17,8 @@ struct DetectionBlockOptions {
   std::string_view name = "detection";  // name of the block in messages
   std::string_view other_key = "";  // a key in the block that is not an identifier, such as `rules`
   int sigma_version = 2;            // if 3, `Field[any]` tests the elements of an array
+  // The document that contains the block, to find parts that are outside the block by mistake.
+  const YamlNode* outer = nullptr;
 };
 
 // Returns the condition of the block with all identifiers resolved. Returns null if any part of the

@@ -1,5 +1,6 @@
 #include "sigma/encodings.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
@@ -16,6 +17,22 @@ constexpr size_t kMaxVariantBytes = 4 << 20;
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
+}
+
+// The characters with which Windows programs let a switch begin.
+constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
+
+// Returns the size of the dash at a position, or 0 if there is no dash.
+size_t DashSize(std::string_view text, size_t at) {
+  for (const std::string_view dash : kDashes) {
+    if (text.substr(at).starts_with(dash)) return dash.size();
+  }
+  return 0;
+}
+
+// Returns whether a character of a word begins at a position.
+bool HasWord(std::string_view text, size_t at) {
+  return at < text.size() && IsWordCharacter(text[at]) && DashSize(text, at) == 0;
 }
 
 }  // namespace
@@ -73,7 +90,6 @@ std::array<std::string, 3> Base64Offsets(std::string_view bytes) {
 }
 
 bool WindashVariants(const Glob& glob, std::vector<Glob>& variants) {
-  constexpr std::string_view kDashes[] = {"-", "/", "\u2013", "\u2014", "\u2015"};
   variants.assign(1, Glob());
   for (const GlobPart& part : glob) {
     if (part.kind != GlobPart::Kind::kText) {
@@ -81,13 +97,14 @@ bool WindashVariants(const Glob& glob, std::vector<Glob>& variants) {
       continue;
     }
     for (Glob& variant : variants) variant.push_back({GlobPart::Kind::kText, ""});
-    for (size_t i = 0; i < part.text.size(); ++i) {
-      const char c = part.text[i];
-      const bool begins_word = (c == '-' || c == '/') &&
-                               (i == 0 || !IsWordCharacter(part.text[i - 1])) &&
-                               i + 1 < part.text.size() && IsWordCharacter(part.text[i + 1]);
+    bool is_after_word = false;
+    for (size_t i = 0, size = 0; i < part.text.size(); i += size) {
+      const size_t dash_size = DashSize(part.text, i);
+      const bool begins_word = dash_size > 0 && !is_after_word && HasWord(part.text, i + dash_size);
+      size = std::max<size_t>(dash_size, 1);
+      is_after_word = HasWord(part.text, i);
       if (!begins_word) {
-        for (Glob& variant : variants) variant.back().text.push_back(c);
+        for (Glob& variant : variants) variant.back().text.append(part.text, i, size);
         continue;
       }
       std::vector<Glob> more;

@@ -63,13 +63,13 @@ struct Expression {
   enum class Kind : uint8_t { kAnd, kOr, kNot, kField, kElements, kPlaceholder };
   Kind kind = Kind::kField;
   std::vector<ExpressionPtr> children;
-  // The name of a field.
-  // A kField expression is true if any of `tests` holds for any value of the field. An empty name
+  // A kField expression is true if any of `tests` holds for any value of this field. An empty name
   // refers to all values of the event.
-  // A kElements expression evaluates children[0] on each element of the arrays in the field. Inside
-  // children[0], names are keys of the element, kElementItself is the element, and an empty name
-  // refers to all values in the element. A value that is not an array has no elements. An array
-  // inside an array is one element.
+  //
+  // A kElements expression evaluates children[0] on each element of the arrays in this field.
+  // Inside children[0], field names are keys of the element. kElementItself is the element, and an
+  // empty name refers to all values in the element. A value that is not an array has no elements.
+  // An array inside an array is one element.
   std::string field;
   std::vector<Test> tests;
   Quantifier quantifier = Quantifier::kAny;

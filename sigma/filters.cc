@@ -28,14 +28,15 @@ void ApplyFilter(const SigmaDocument& filter, const RuleNames& names,
       is_chosen[found->index] = true;
     }
     for (size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].info.title != name) continue;
+      if (!IsCalled(rules[i].info, name)) continue;
       is_known = true;
       is_chosen[i] = true;
     }
     if (!is_known) {
-      faults.push_back(FaultAt(filter, position,
-                               absl::StrCat("no detection rule has the id, name or title '", name,
-                                            "': the filter is left out")));
+      faults.push_back(
+          FaultAt(filter, position,
+                  absl::StrCat("no detection rule has the id, name, title or file name '", name,
+                               "': the filter is left out")));
       return;
     }
   }

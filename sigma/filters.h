@@ -14,10 +14,9 @@ namespace picket::sigma {
 // omits covers every value.
 bool CoversLogSource(const LogSource& filter, const LogSource& rule);
 
-// Adds the condition of a filter to rules. The filter applies to the rules that it names, or to all
-// rules if it names no rules. Rules whose log source the filter does not cover remain unchanged.
-// The versions of the changed rules change, too. If the filter names a rule that does not exist,
-// adds an error to `faults` and changes no rule.
+// Adds the condition of a filter to the rules that the filter names, or to all rules if it names
+// none. Skips rules whose log source the filter does not cover. A changed rule gets another
+// version. If the filter names an unknown rule, adds an error to `faults` and changes no rule.
 void ApplyFilter(const SigmaDocument& filter, const RuleNames& names,
                  std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults);
 

@@ -67,7 +67,7 @@ bool CanBeCombined(Modifier first, Modifier second) {
       case Modifier::kIgnoreCase:
       case Modifier::kMultiline:
       case Modifier::kDotAll:
-        // A flag is valid only after `re`, and `re` and `b` are checked as a pair of their own.
+        // A flag is always used together with `re`. Checking `re` with `b` is therefore enough.
         return false;
       default:
         return (IsEncoding(a) || a == Modifier::kWindash) && IsMatcher(b) && !IsPlace(b);

@@ -1,8 +1,7 @@
 #pragma once
 
-// The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and the
-// rules for combining them in one search item. search_item.cc implements the effects of the
-// modifiers on values.
+// The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and which
+// of them one search item can combine. search_item.cc implements their effects on values.
 //
 // A new modifier must be added in these places: the enum and the predicates below; its name and its
 // combinations in modifiers.cc; and its effect in search_item.cc (Transform if it changes values,
@@ -73,8 +72,8 @@ inline bool IsUtf16(Modifier m) { return m >= Modifier::kUtf16Le && m <= Modifie
 inline bool IsEncoding(Modifier m) { return m >= Modifier::kUtf16Le; }
 // Returns true if the modifier determines how values are compared.
 inline bool IsMatcher(Modifier m) { return m <= Modifier::kYear; }
-// Returns true if the modifier compares strings. Of the matchers, only these can be combined with
-// `cased`.
+// Returns true if the modifier compares strings. Such a modifier can be combined with `cased`;
+// other matchers cannot.
 inline bool IsTextMatcher(Modifier m) { return IsPlace(m) || m == Modifier::kFieldRef; }
 
 // Returns true if one item can have both modifiers. Does not check the order of the modifiers. See

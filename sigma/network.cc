@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/numbers.h"
@@ -27,6 +28,34 @@ void UnmapV4(Address& address) {
   Address v4;
   std::memcpy(v4.bytes.data(), address.bytes.data() + 12, 4);
   address = v4;
+}
+
+uint32_t V4Number(const std::array<uint8_t, 16>& bytes) {
+  return static_cast<uint32_t>(bytes[0]) << 24 | static_cast<uint32_t>(bytes[1]) << 16 |
+         static_cast<uint32_t>(bytes[2]) << 8 | bytes[3];
+}
+
+// Sorts intervals and merges those that overlap.
+template <typename Bound>
+void Merge(std::vector<std::pair<Bound, Bound>>& intervals) {
+  std::sort(intervals.begin(), intervals.end());
+  size_t kept = 0;
+  for (size_t i = 1; i < intervals.size(); ++i) {
+    if (intervals[i].first <= intervals[kept].second) {
+      intervals[kept].second = std::max(intervals[kept].second, intervals[i].second);
+    } else {
+      intervals[++kept] = intervals[i];
+    }
+  }
+  if (!intervals.empty()) intervals.resize(kept + 1);
+}
+
+template <typename Bound>
+bool IsInside(const std::vector<std::pair<Bound, Bound>>& intervals, const Bound& point) {
+  const auto after = std::upper_bound(
+      intervals.begin(), intervals.end(), point,
+      [](const Bound& value, const auto& interval) { return value < interval.first; });
+  return after != intervals.begin() && point <= (after - 1)->second;
 }
 
 }  // namespace
@@ -72,6 +101,34 @@ bool Contains(const Network& network, const Address& address) {
   if (rest == 0) return true;
   const auto mask = static_cast<uint8_t>(0xFF << (8 - rest));
   return ((network.address.bytes[whole] ^ address.bytes[whole]) & mask) == 0;
+}
+
+size_t WriteAddress(const Address& address, char* out) {
+  static_assert(kMaxAddressText >= INET6_ADDRSTRLEN);
+  const int family = address.is_v6 ? AF_INET6 : AF_INET;
+  if (inet_ntop(family, address.bytes.data(), out, kMaxAddressText) == nullptr) return 0;
+  return std::strlen(out);
+}
+
+void NetworkSet::Add(const Network& network) {
+  Bytes last = network.address.bytes;
+  for (int bit = network.prefix_bits; bit < 128; ++bit) {
+    last[bit / 8] |= static_cast<uint8_t>(0x80 >> bit % 8);
+  }
+  if (network.address.is_v6) {
+    v6_.emplace_back(network.address.bytes, last);
+  } else {
+    v4_.emplace_back(V4Number(network.address.bytes), V4Number(last));
+  }
+}
+
+void NetworkSet::Build() {
+  Merge(v4_);
+  Merge(v6_);
+}
+
+bool NetworkSet::Contains(const Address& address) const {
+  return address.is_v6 ? IsInside(v6_, address.bytes) : IsInside(v4_, V4Number(address.bytes));
 }
 
 }  // namespace picket::sigma

@@ -57,9 +57,9 @@ bool HasPlaceholder(const Expression& expression) {
   return false;
 }
 
-// If `widest` is true, returns an upper bound, which holds whenever the expression holds for some
-// values of the lists. Otherwise, returns a lower bound, which holds only if the expression holds
-// for all values of the lists.
+// Returns a bound of the expression that contains no placeholders. If `widest` is true, the bound
+// holds for every event that fulfils the expression with some contents of the lists. Otherwise, the
+// bound holds only for events that fulfil the expression with any contents of the lists.
 Bound BoundOf(const ExpressionPtr& expression, bool widest) {
   if (!HasPlaceholder(*expression)) return {Bound::Kind::kOpen, expression};
   switch (expression->kind) {

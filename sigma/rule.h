@@ -1,7 +1,6 @@
 #pragma once
 
-// The metadata of a rule (title, level, tags and so on) and the vocabulary of correlation
-// conditions. All types are plain values.
+// The metadata of a rule (title, level, tags and so on) and the types of correlation conditions.
 // Source: Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Correlation Rules
 // Specification".
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
+#include "common/strings.h"
 
 namespace picket::sigma {
 
@@ -24,14 +25,14 @@ std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFau
     fs::recursive_directory_iterator it(path, error);
     for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       const std::string name = it->path().filename().string();
-      const std::string extension = it->path().extension().string();
       // Skip hidden names, because editors and mounted volumes use them for copies of files.
       if (name.starts_with('.')) {
         it.disable_recursion_pending();
         continue;
       }
-      if ((extension == ".yml" || extension == ".yaml") && !name.ends_with(".test.yml") &&
-          !name.ends_with(".test.yaml") && !it->is_directory()) {
+      const std::string lower = LowerAscii(name);
+      if ((lower.ends_with(".yml") || lower.ends_with(".yaml")) && !lower.ends_with(".test.yml") &&
+          !lower.ends_with(".test.yaml") && !it->is_directory()) {
         paths.push_back(it->path().string());
       }
     }

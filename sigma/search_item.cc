@@ -7,12 +7,15 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
+#include "sigma/decimal.h"
 #include "sigma/encodings.h"
 #include "sigma/glob.h"
 #include "sigma/modifiers.h"
@@ -26,21 +29,43 @@ constexpr size_t kMaxValues = 200'000;
 
 GlobPart AnyRun() { return {GlobPart::Kind::kAnyRun, ""}; }
 
+// Parses an integer that begins with 0x or 0o.
+std::optional<uint64_t> ParseInteger(const std::string& text) {
+  uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data() + 2, text.data() + text.size(), number, text[1] == 'x' ? 16 : 8);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 // Parses a YAML number. Infinity and NaN are not accepted.
 std::optional<double> ParseNumber(const YamlNode& value) {
   const std::string& text = value.text;
   if (value.type == YamlNode::Type::kBool) return std::nullopt;
   if (value.type == YamlNode::Type::kNumber && text.size() > 2 &&
       (text[1] == 'x' || text[1] == 'o')) {
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), number,
-                                              text[1] == 'x' ? 16 : 8);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return static_cast<double>(number);
+    const std::optional<uint64_t> number = ParseInteger(text);
+    if (!number.has_value()) return std::nullopt;
+    return static_cast<double>(*number);
   }
   double number = 0;
   if (!absl::SimpleAtod(text, &number) || !std::isfinite(number)) return std::nullopt;
   return number;
+}
+
+// Returns the digits of a number if `number`, the nearest double, or its six first digits do not
+// determine it; otherwise an empty string. The six first digits are part of the version of a rule
+// (CanonicalText).
+std::string ExactNumber(const std::string& written, double number) {
+  std::string decimal(TrimBlanks(written));
+  if (written.size() > 2 && (written[1] == 'x' || written[1] == 'o')) {
+    decimal = absl::StrCat(*ParseInteger(written));
+  }
+  double first_digits = 0;
+  const bool is_determined = CompareDecimals(decimal, DecimalText(number)) == 0 &&
+                             absl::SimpleAtod(absl::StrCat(number), &first_digits) &&
+                             first_digits == number;
+  return is_determined ? "" : decimal;
 }
 
 struct Range {
@@ -240,6 +265,34 @@ class ItemBuilder {
   }
 
   static std::string UnknownModifier(const std::string& name) {
+    // What authors write in place of a modifier or of no modifier.
+    static constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+        {"any", "remove it, because a list matches any of its values"},
+        {"in", "remove it, because a list matches any of its values"},
+        {"or", "remove it, because a list matches any of its values"},
+        {"and", "write 'all'"},
+        {"equals", "remove it, because a value without modifiers is compared as a whole"},
+        {"equal", "remove it, because a value without modifiers is compared as a whole"},
+        {"eq", "remove it, because a value without modifiers is compared as a whole"},
+        {"is", "remove it, because a value without modifiers is compared as a whole"},
+        {"exact", "remove it, because a value without modifiers is compared as a whole"},
+        {"like", "remove it, and write * and ? in the value"},
+        {"wildcard", "remove it, because * and ? are wildcards in every value"},
+        {"icontains", "write 'contains', which ignores case"},
+        {"not", "write 'neq', or 'not' in the condition"},
+        {"ne", "write 'neq'"},
+        {"regex", "write 're'"},
+        {"regexp", "write 're'"},
+        {"match", "write 're'"},
+        {"matches", "write 're'"},
+        {"ge", "write 'gte'"},
+        {"le", "write 'lte'"},
+    };
+    for (const auto& [other, advice] : kOtherNames) {
+      if (EqualsIgnoreCase(name, other)) {
+        return absl::StrCat("unknown modifier '", name, "': ", ToAbsl(advice));
+      }
+    }
     std::vector<std::string_view> known;
     for (const ModifierName& m : ModifierNames()) known.push_back(m.name);
     const std::string_view nearest = NearestWord(name, known);
@@ -284,8 +337,10 @@ class ItemBuilder {
 
   void AddTests(const YamlNode& value, std::vector<Test>& tests) {
     if (value.IsMap() && !value.pairs.empty()) {
+      const std::string& member = value.pairs[0].first.text;
       return Reject(value, absl::StrCat("the value of '", key_.text, "' is a map: write '", field_,
-                                        ".", value.pairs[0].first.text, "' for a nested field"));
+                                        ".", member, "' for a nested field, or '", member,
+                                        ": …' in quotes for a string"));
     }
     if (!value.IsScalar()) {
       return Reject(value,
@@ -294,6 +349,7 @@ class ItemBuilder {
                                  "these"));
     }
     if (tests.size() > kMaxValues) return;
+    if (!lists_ || !Has(Modifier::kExpand)) WarnAboutSpelling(value);
     if (Has(Modifier::kExists)) {
       if (value.type != YamlNode::Type::kBool) {
         return Reject(value, absl::StrCat("'exists' takes true or false, not '", value.text, "'"));
@@ -323,6 +379,56 @@ class ItemBuilder {
     }
   }
 
+  // Warns about values that are valid, but whose author probably meant another value.
+  void WarnAboutSpelling(const YamlNode& value) {
+    if (value.double_quoted) {
+      const auto control = std::find_if(value.text.begin(), value.text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f;
+      });
+      // A line break is usually intended, except in the place of a letter, as in "C:\new".
+      const bool has_control = control != value.text.end();
+      const bool has_path_break =
+          value.text.find('\n') != std::string::npos &&
+          (value.text.starts_with('\n') || value.text.find(":\n") != std::string::npos);
+      if (has_control || has_path_break) {
+        Warn(value,
+             "the value contains a control character, because a backslash in double quotes "
+             "begins an escape: write the value in single quotes");
+      }
+    }
+    if (!Has(Modifier::kRegex) && !Has(Modifier::kFieldRef) && HasDoubtfulEscape(value.text)) {
+      Warn(value, absl::StrCat("the wildcard after the backslash in '", value.text,
+                               "' is an ordinary character: write '\\\\' for a backslash before a "
+                               "wildcard"));
+    }
+  }
+
+  // Returns true if an escaped wildcard is probably meant to be a backslash and a wildcard, as in
+  // C:\Temp\*.exe. A value with a path or an extension is such a value; \* alone is not.
+  static bool HasDoubtfulEscape(std::string_view text) {
+    bool has_escaped_wildcard = false, has_separator = false, is_before_name = false;
+    // After an escaped character, an escaped wildcard is certainly intended.
+    size_t escape_end = 0;
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '\\') continue;
+      const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+      const bool is_after_escape = escape_end > 0 && escape_end == i;
+      if (next == '*' || next == '?' || next == '\\') escape_end = i + 2;
+      if ((next == '*' || next == '?') && is_after_escape) {
+        ++i;
+      } else if (next == '*' || next == '?') {
+        has_escaped_wildcard = true;
+        const char after = i + 2 < text.size() ? text[i + 2] : '\0';
+        is_before_name |= after == '.' || after == '\\';
+        ++i;
+      } else {
+        has_separator = true;
+        if (next == '\\') ++i;
+      }
+    }
+    return has_escaped_wildcard && (has_separator || is_before_name);
+  }
+
   void AddReference(const YamlNode& value, std::vector<Test>& tests) {
     if (value.text.empty() || value.type == YamlNode::Type::kBool ||
         HasWildcard(ParseGlob(value.text))) {
@@ -347,6 +453,7 @@ class ItemBuilder {
     Test test;
     test.kind = Test::Kind::kCompare;
     test.number = *number;
+    if (!HasAny(IsTimePart)) test.text = ExactNumber(value.text, *number);
     for (const Given& given : given_) {
       if (given.modifier == Modifier::kLess) test.comparison = Comparison::kLess;
       if (given.modifier == Modifier::kLessEqual) test.comparison = Comparison::kLessEqual;
@@ -428,7 +535,8 @@ class ItemBuilder {
 
   // Sets `globs` to the patterns of the value. With the modifier `expand`, there is one pattern for
   // each combination of list values; otherwise, there is one pattern. If `lists_` is null, `sample`
-  // replaces each placeholder. Returns false after reporting an error.
+  // replaces each placeholder, so that the item can still be checked. Returns false after reporting
+  // an error.
   bool Expand(const YamlNode& value, const char* sample, std::vector<Glob>& globs) {
     if (!Has(Modifier::kExpand)) {
       globs = {ParseGlob(value.text)};
@@ -472,8 +580,8 @@ class ItemBuilder {
     return nullptr;
   }
 
-  // Applies a modifier to `globs`, the results of the previous modifiers. If the modifier does not
-  // transform values, does nothing.
+  // Applies a modifier to `globs`, the results of the previous modifiers. Ignores a modifier that
+  // does not transform values. Returns false after reporting an error.
   bool Transform(Modifier modifier, const YamlNode& value, std::vector<Glob>& globs) {
     if (!IsEncoding(modifier) && modifier != Modifier::kWindash) return true;
     std::vector<Glob> out;

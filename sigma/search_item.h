@@ -22,10 +22,9 @@ struct PlaceholderItem {
 };
 
 // Compiles a search item. If `key` is empty, the values are keywords, which are searched for in the
-// whole event. Adds all errors and warnings to `faults`, and returns null if there is an error. If
-// `lists` is null, an item that refers to lists becomes a kPlaceholder expression. Such an item is
-// still checked, with a sample value in place of each list. If `lists` is not null, the values of
-// the lists are inserted.
+// whole event. If the item refers to lists, the values of `lists` are inserted. If `lists` is null,
+// such an item is checked with sample values and becomes a kPlaceholder expression. Adds all errors
+// and warnings to `faults`, and returns null if there is an error.
 ExpressionPtr BuildItem(const YamlNode& key, const YamlNode& value, const ValueLists* lists,
                         std::vector<ItemFault>& faults);
 

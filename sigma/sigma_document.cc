@@ -4,10 +4,12 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "sigma/detection_block.h"
 #include "sigma/item_fault.h"
+#include "sigma/metadata_lint.h"
 #include "sigma/yaml_document.h"
 #include "sigma/yaml_values.h"
 
@@ -72,6 +74,7 @@ class DocumentReader {
   bool Read(SigmaDocument& document) {
     document.position = {root_.line, root_.column};
     WarnAboutMisspeltKeys();
+    LintMetadata(root_, faults_);
     const bool has_info = ReadInfo(document);
     int version = 2;
     const bool has_version = ReadSigmaVersion(version);
@@ -108,15 +111,16 @@ class DocumentReader {
     RuleInfo& info = document.info;
     info.file = std::string(path_);
     info.line = root_.line;
-    std::vector<std::string> authors;
+    std::vector<std::string> authors, descriptions;
     bool is_valid = ReadText(root_, "title", info.title);
     is_valid &= ReadText(root_, "id", document.declared_id);
     is_valid &= ReadText(root_, "name", info.name);
-    is_valid &= ReadText(root_, "description", info.description);
-    is_valid &= ReadTexts(root_, "tags", info.tags);
-    is_valid &= ReadTexts(root_, "references", info.references);
-    is_valid &= ReadTexts(root_, "falsepositives", info.false_positives);
-    is_valid &= ReadTexts(root_, "author", authors);
+    ReadNotes(root_, "description", descriptions, faults_);
+    ReadNotes(root_, "tags", info.tags, faults_);
+    ReadNotes(root_, "references", info.references, faults_);
+    ReadNotes(root_, "falsepositives", info.false_positives, faults_);
+    ReadNotes(root_, "author", authors, faults_);
+    info.description = absl::StrJoin(descriptions, "\n");
     for (const std::string& author : authors) {
       absl::StrAppend(&info.author, info.author.empty() ? "" : ", ", author);
     }
@@ -125,7 +129,11 @@ class DocumentReader {
               : !info.name.empty()          ? info.name
                                             : info.title;
     if (const YamlNode* const level = root_.Find("level"); level != nullptr && !level->IsNull()) {
-      const std::optional<Level> parsed = ParseLevel(level->text);
+      const std::string lower = LowerAscii(TrimBlanks(level->text));
+      const std::optional<Level> parsed = ParseLevel(lower);
+      if (parsed.has_value() && lower != level->text) {
+        Warn(*level, absl::StrCat("write the level '", lower, "' in lower case"));
+      }
       if (!parsed.has_value()) {
         return Fault(*level, absl::StrCat("unknown level '", level->text,
                                           "'; known are informational, low, medium, high, "
@@ -159,13 +167,25 @@ class DocumentReader {
     bool is_valid = ReadText(*node, "product", logsource.product);
     is_valid &= ReadText(*node, "service", logsource.service);
     is_valid &= ReadText(*node, "category", logsource.category);
-    // An unknown key is an error, because ignoring the key would widen the rule.
     for (const auto& [key, value] : node->pairs) {
       static const std::vector<std::string_view> known = {"product", "service", "category",
                                                           "definition"};
       if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-      is_valid = Fault(key, absl::StrCat("unknown key '", key.text, "' of 'logsource'; known are ",
-                                         "product, service, category and definition"));
+      // Ignoring a misspelt key would widen the rule.
+      const std::string lower = LowerAscii(key.text);
+      const auto nearest = std::find_if(known.begin(), known.end(), [&](std::string_view name) {
+        const size_t distance = EditDistance(lower, name, /*allows_swaps=*/true);
+        return distance <= (lower.starts_with(name[0]) ? 2 : 1);
+      });
+      if (nearest != known.end()) {
+        is_valid =
+            Fault(key, absl::StrCat("unknown key '", key.text, "' of 'logsource'; did you mean '",
+                                    ToAbsl(*nearest), "'?"));
+        continue;
+      }
+      Warn(key, absl::StrCat("'", key.text,
+                             "' of 'logsource' has no effect: only product, service "
+                             "and category select events"));
     }
     return is_valid;
   }
@@ -193,7 +213,8 @@ class DocumentReader {
 
   bool ReadDetection(int version, SigmaDocument& document) {
     const bool has_source = ReadLogSource(document.logsource);
-    return ReadSearch(*root_.Find("detection"), {.sigma_version = version}, document) && has_source;
+    const DetectionBlockOptions options = {.sigma_version = version, .outer = &root_};
+    return ReadSearch(*root_.Find("detection"), options, document) && has_source;
   }
 
   bool ReadFilter(int version, SigmaDocument& document) {
@@ -214,7 +235,7 @@ class DocumentReader {
       }
     }
     const DetectionBlockOptions options = {
-        .name = "filter", .other_key = "rules", .sigma_version = version};
+        .name = "filter", .other_key = "rules", .sigma_version = version, .outer = &root_};
     if (!ReadSearch(filter, options, document)) return false;
     if (!HasNegation(*document.expression)) {
       Warn(*filter.Find("condition"),
@@ -241,7 +262,7 @@ class DocumentReader {
   bool ReadCorrelation(SigmaDocument& document) {
     document.kind = SigmaDocument::Kind::kCorrelation;
     const YamlNode& block = *root_.Find("correlation");
-    if (!ReadCorrelationBlock(block, document.correlation, faults_)) return false;
+    if (!ReadCorrelationBlock(block, root_, document.correlation, faults_)) return false;
     document.info.version = VersionOf(CanonicalText(document.correlation, document.info.level));
     return true;
   }
@@ -255,8 +276,24 @@ class DocumentReader {
 std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleFault>& faults) {
   std::vector<SigmaDocument> documents;
   YamlNode global, previous;
+  // The last `action: global` to which no rule has referred yet.
+  YamlNode unused_global;
+  const auto report_unused = [&] {
+    if (!unused_global.IsMap()) return;
+    faults.push_back(
+        {file.path, unused_global.line, unused_global.column,
+         "no rule follows this 'action: global', which applies only to the rules after "
+         "it: move it before them"});
+    unused_global = YamlNode();
+  };
   size_t merged_nodes = 0;
-  for (YamlDocument& yaml : ReadYaml(file.text)) {
+  std::vector<YamlDocument> read = ReadYaml(file.text);
+  if (read.empty()) {
+    faults.push_back({file.path, 1, 1,
+                      "the file contains no rule: it is empty or has only comments",
+                      RuleFault::Severity::kWarning});
+  }
+  for (YamlDocument& yaml : read) {
     const YamlNode& root = yaml.root;
     if (!yaml.error.empty()) {
       faults.push_back({file.path, yaml.error_line, yaml.error_column, yaml.error});
@@ -272,9 +309,11 @@ std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleF
       Erase(own, "action");
       if (action->text == "global") {
         global = Merged(global, own);
+        unused_global = root;
         continue;
       }
       if (action->text == "reset") {
+        report_unused();
         global = YamlNode();
         continue;
       }
@@ -293,6 +332,7 @@ std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleF
     } else if (global.IsMap()) {
       own = Merged(global, own);
     }
+    unused_global = YamlNode();
     merged_nodes += CountNodes(own);
     if (merged_nodes > kMaxNodes) {
       faults.push_back({file.path, root.line, root.column,
@@ -311,6 +351,7 @@ std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleF
     }
     previous = std::move(own);
   }
+  report_unused();
   return documents;
 }
 

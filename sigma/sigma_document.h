@@ -44,12 +44,11 @@ struct SigmaDocument {
 };
 
 // Returns the valid documents of a file and adds the errors of the other documents to `faults`.
-// Items with `expand` become kPlaceholder expressions. Call ResolvePlaceholders (placeholders.h) to
-// replace these expressions before compiling a document.
+// Search items with the modifier `expand` become kPlaceholder expressions. Replace these
+// expressions with ResolvePlaceholders (placeholders.h) before compiling a document.
 std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults);
 
-// Returns warnings about documents that are valid but should be written differently. The warnings
-// are in the order of the documents in the file.
+// Returns warnings about documents that are valid but should be written differently.
 std::vector<RuleFault> LintSigma(const RuleFile& file);
 
 }  // namespace picket::sigma

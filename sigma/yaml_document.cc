@@ -3,7 +3,9 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <string>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -60,7 +62,113 @@ std::string_view View(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// Reads events from libyaml and builds one document at a time.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Returns the text without byte order marks before documents.
+std::string WithoutByteOrderMarks(std::string_view text) {
+  std::string kept;
+  bool begins_document = true;
+  while (!text.empty()) {
+    if (begins_document && text.starts_with(kByteOrderMark)) {
+      text.remove_prefix(kByteOrderMark.size());
+    } else if (text.starts_with(kByteOrderMark) &&
+               text.substr(kByteOrderMark.size()).starts_with("---")) {
+      text.remove_prefix(kByteOrderMark.size());
+    }
+    begins_document = text.starts_with("---") || text.starts_with("...");
+    const size_t size = std::min(text.find('\n'), text.size() - 1) + 1;
+    kept += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return kept;
+}
+
+// Converts UTF-16 to UTF-8. A unit without its pair becomes U+FFFD.
+std::string FromUtf16(std::string_view text, bool big_endian) {
+  std::string out;
+  const auto unit_at = [&](size_t i) -> uint32_t {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    return big_endian ? first << 8 | second : second << 8 | first;
+  };
+  const auto put = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  for (size_t i = 0; i + 1 < text.size(); i += 2) {
+    uint32_t code = unit_at(i);
+    if (code >= 0xD800 && code < 0xE000) {
+      const uint32_t low = code < 0xDC00 && i + 3 < text.size() ? unit_at(i + 2) : 0;
+      const bool is_pair = low >= 0xDC00 && low < 0xE000;
+      code = is_pair ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD;
+      if (is_pair) i += 2;
+    }
+    if (code < 0x80) {
+      put(code);
+      continue;
+    }
+    if (code < 0x800) {
+      put(0xC0 | code >> 6);
+    } else {
+      if (code < 0x10000) {
+        put(0xE0 | code >> 12);
+      } else {
+        put(0xF0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3F));
+      }
+      put(0x80 | (code >> 6 & 0x3F));
+    }
+    put(0x80 | (code & 0x3F));
+  }
+  return out;
+}
+
+// Returns the text of the value in a line, without its indentation, its dashes and its key.
+std::string_view ValueInLine(std::string_view line) {
+  line = TrimBlanks(line);
+  while (line.starts_with("- ")) line = TrimBlanks(line.substr(2));
+  const size_t colon = line.find(": ");
+  if (colon != std::string_view::npos && line.find_first_of("'\"[{") > colon) {
+    line = TrimBlanks(line.substr(colon + 2));
+  }
+  return line;
+}
+
+// Returns what the author of a line probably did wrong, if the line is not YAML, as the end of an
+// error message.
+std::string HintAbout(std::string_view line, std::string_view problem) {
+  if (problem.find("escape") != std::string_view::npos ||
+      problem.find("hexdecimal") != std::string_view::npos) {
+    return ": a backslash in double quotes begins an escape; write the value in single quotes";
+  }
+  const std::string_view value = ValueInLine(line);
+  if (value.empty()) return "";
+  switch (const char first = value.front()) {
+    case '*':
+    case '&':
+    case '%':
+    case '@':
+    case '`':
+    case '!':
+    case '|':
+    case '>':
+      return absl::StrCat(": a value that begins with ", absl::string_view(&first, 1),
+                          " must be in quotes");
+    case '[':
+    case '{':
+      return absl::StrCat(": a value that begins with ", absl::string_view(&first, 1), " is a ",
+                          first == '[' ? "list" : "map", "; if it is a string, write it in quotes");
+    case '\'':
+      return ": in single quotes, write '' for a quote";
+    case '"':
+      return ": in double quotes, write \\\" for a quote and \\\\ for a backslash";
+    default:
+      break;
+  }
+  if (value.find(": ") != std::string_view::npos || value.ends_with(':')) {
+    return ": a value that contains a colon and a blank must be in quotes";
+  }
+  return "";
+}
+
+// Reads libyaml's parsing events and builds one document at a time.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
@@ -118,20 +226,33 @@ class Reader {
       document_.error = absl::StrCat("not UTF-8 text: ", parser_.problem);
     } else if (BeginsWithTab(mark.line)) {
       document_.error = "a tab in the indentation, where YAML requires spaces";
+    } else if (parser_.problem != nullptr) {
+      std::string hint = HintAbout(LineAt(mark.line), parser_.problem);
+      // The mistake can be in the line in which the invalid part begins.
+      if (hint.empty() && parser_.context != nullptr) {
+        hint = HintAbout(LineAt(parser_.context_mark.line), parser_.problem);
+      }
+      document_.error += hint;
     }
     document_.error_line = static_cast<int>(mark.line) + 1;
     document_.error_column = static_cast<int>(mark.column) + 1;
   }
 
-  bool BeginsWithTab(size_t line) const {
-    size_t begin = 0;
-    while (line-- > 0 && begin != std::string_view::npos) {
-      begin = text_.find('\n', begin);
-      if (begin != std::string_view::npos) ++begin;
+  // Returns the line at an index, counted from 0.
+  std::string_view LineAt(size_t line) const {
+    std::string_view rest = text_;
+    for (; line > 0; --line) {
+      const size_t end = rest.find('\n');
+      if (end == std::string_view::npos) return "";
+      rest.remove_prefix(end + 1);
     }
-    if (begin == std::string_view::npos) return false;
-    const size_t end = text_.find_first_not_of(' ', begin);
-    return end != std::string_view::npos && text_[end] == '\t';
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  bool BeginsWithTab(size_t line) const {
+    const std::string_view text = LineAt(line);
+    const size_t first = text.find_first_not_of(' ');
+    return first != std::string_view::npos && text[first] == '\t';
   }
 
   void Fault(const YamlNode& node, std::string message) {
@@ -156,7 +277,13 @@ class Reader {
         anchor = View(scalar.anchor);
         node.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
         node.quoted = scalar.style != YAML_PLAIN_SCALAR_STYLE;
+        node.double_quoted = scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
         const std::string_view tag = View(scalar.tag);
+        if (tag.starts_with('!') && tag.size() > 1) {
+          Fault(node, absl::StrCat("'", ToAbsl(tag),
+                                   "' is a tag of YAML, which no rule needs: a "
+                                   "value that begins with ! must be in quotes"));
+        }
         if (!node.quoted && tag.empty()) node.type = PlainType(node.text);
         break;
       }
@@ -177,10 +304,11 @@ class Reader {
         const std::string name(View(event_.data.alias.anchor));
         const auto found = anchors_.find(name);
         if (found == anchors_.end()) {
-          Fault(node, absl::StrCat("unknown alias '*", name, "'"));
+          Fault(node, absl::StrCat("unknown alias '*", name,
+                                   "': a value that begins with * must be in quotes"));
           break;
         }
-        // Stop counting once the limit is exceeded.
+        // Once the limit is exceeded, do not count again, which could take long.
         if (aliased_nodes_ <= kMaxAliasedNodes) aliased_nodes_ += CountNodes(found->second);
         if (aliased_nodes_ > kMaxAliasedNodes) {
           Fault(node, "aliases make this document too large");
@@ -209,6 +337,8 @@ class Reader {
       if (!ReadNode(key, depth + 1)) return false;
       if (!key.IsScalar()) {
         Fault(key, "a key must be a string, not a list or a map");
+      } else if (key.text == "<<" && !key.quoted) {
+        Fault(key, "merge keys (<<) are not part of YAML 1.2: write out the items");
       } else if (!keys.insert(key.text).second) {
         Fault(key, absl::StrCat("the key '", key.text, "' is given twice"));
       }
@@ -242,7 +372,14 @@ size_t CountNodes(const YamlNode& node) {
 }
 
 std::vector<YamlDocument> ReadYaml(std::string_view text) {
-  if (text.size() <= kMaxBytes) return Reader(text).Read();
+  if (text.size() <= kMaxBytes) {
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+      const bool is_big_endian = text.starts_with('\xFE');
+      return Reader(FromUtf16(text.substr(2), is_big_endian)).Read();
+    }
+    if (text.find(kByteOrderMark) == std::string_view::npos) return Reader(text).Read();
+    return Reader(WithoutByteOrderMarks(text)).Read();
+  }
   YamlDocument too_large;
   too_large.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
   too_large.error_line = too_large.error_column = 1;

@@ -21,6 +21,7 @@ struct YamlNode {
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
+  bool double_quoted = false;   // in double quotes, a backslash begins an escape
   std::string text;             // text of a scalar; a number is kept as spelled in the document
   std::vector<YamlNode> items;  // items of a list
   std::vector<YamlPair> pairs;  // members of a map, in the order of the document; keys are scalars
@@ -53,7 +54,8 @@ struct YamlDocument {
 // Returns the number of nodes in the tree.
 size_t CountNodes(const YamlNode& node);
 
-// Returns all documents of a stream. If the text is not YAML or is larger than 16 MiB, the last
+// Returns all documents of a stream, which is UTF-8, or UTF-16 with a byte order mark. A byte order
+// mark may precede each document. If the text is not YAML or is larger than 16 MiB, the last
 // document contains only an error. Nodes can be nested at most 64 levels deep. Memory use is
 // bounded by a multiple of the text size, whatever aliases the text contains.
 std::vector<YamlDocument> ReadYaml(std::string_view text);

@@ -46,4 +46,26 @@ bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::strin
   return true;
 }
 
+void ReadNotes(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
+               std::vector<ItemFault>& faults) {
+  const YamlNode* const node = map.Find(key);
+  if (node == nullptr || node->IsNull()) return;
+  const auto warn = [&](const YamlNode& at, std::string_view message) {
+    faults.push_back({at.line, at.column, absl::StrCat("'", ToAbsl(key), "' ", ToAbsl(message)),
+                      RuleFault::Severity::kWarning});
+  };
+  const auto read = [&](const YamlNode& note) {
+    if (note.IsScalar()) {
+      if (!note.IsNull()) out.push_back(note.text);
+    } else if (note.pairs.size() == 1 && note.pairs[0].second.IsScalar()) {
+      out.push_back(absl::StrCat(note.pairs[0].first.text, ": ", note.pairs[0].second.text));
+      warn(note, "contains a string with a colon, which YAML reads as a map: write it in quotes");
+    } else {
+      warn(note, "must contain only strings; this entry is left out");
+    }
+  };
+  if (!node->IsList()) return read(*node);
+  for (const YamlNode& item : node->items) read(item);
+}
+
 }  // namespace picket::sigma

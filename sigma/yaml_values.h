@@ -21,4 +21,10 @@ bool ReadText(const YamlNode& map, std::string_view key, std::string& out,
 bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
                std::vector<ItemFault>& faults);
 
+// Like ReadTexts, but for keys that do not affect matching: a value that is not a scalar causes a
+// warning instead of an error. A map of one member, such as the one that YAML makes of an unquoted
+// string with a colon, is read as this string. Other values are left out.
+void ReadNotes(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
+               std::vector<ItemFault>& faults);
+
 }  // namespace picket::sigma

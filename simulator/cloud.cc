@@ -10,12 +10,15 @@
 #include "absl/strings/str_split.h"
 #include "common/json_writer.h"
 #include "common/tenant.h"
+#include "simulator/api_request.h"
+#include "simulator/content/content_id.h"
+#include "simulator/content/published_blob.h"
+#include "simulator/content/steady_rows.h"
+#include "simulator/fault_answers.h"
 
 namespace picket::simulator {
 namespace {
 
-constexpr absl::Duration kLookBack = absl::Hours(7 * 24);
-constexpr absl::Duration kLongestWindow = absl::Hours(24);
 constexpr std::string_view kNoPublisher = "00000000-0000-0000-0000-000000000000";
 
 // Formats a time such as "2026-11-23T08:15:30.120Z".
@@ -28,74 +31,11 @@ std::string LinkTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E7SZ", time, absl::UTCTimeZone());
 }
 
-// Formats a time as 23 digits: the date and the time to the millisecond, followed by six digits
-// that distinguish blobs of the same millisecond.
-std::string LongTime(absl::Time time, uint64_t sequence) {
-  return absl::StrFormat("%s%03d%06d", absl::FormatTime("%Y%m%d%H%M%S", time, absl::UTCTimeZone()),
-                         absl::ToUnixMillis(time) % 1000, sequence % 1'000'000);
-}
-
-std::optional<absl::Time> ParseLongTime(std::string_view text, uint64_t& sequence) {
-  int64_t milliseconds = 0;
-  absl::Time time;
-  std::string error;
-  if (text.size() != 23 || !absl::SimpleAtoi(ToAbsl(text.substr(14, 3)), &milliseconds) ||
-      !absl::SimpleAtoi(ToAbsl(text.substr(17)), &sequence) ||
-      !absl::ParseTime("%E4Y%m%d%H%M%S", ToAbsl(text.substr(0, 14)), &time, &error)) {
-    return std::nullopt;
-  }
-  return time + absl::Milliseconds(milliseconds);
-}
-
-std::optional<absl::Time> ParseWindowTime(const std::string& text) {
-  for (const char* const format : {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S",
-                                   "%Y-%m-%dT%H:%M%Ez", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
-    absl::Time time;
-    std::string error;
-    if (absl::ParseTime(format, text, &time, &error)) return time;
-  }
-  return std::nullopt;
-}
-
-std::string_view KnownContentType(std::string_view name) {
-  for (const std::string_view type : kAllContentTypes) {
-    if (EqualsIgnoreCase(type, name)) return type;
-  }
-  return {};
-}
-
-// Converts "Audit.Exchange" to "audit_exchange".
-std::string ShardName(std::string_view content_type) {
-  std::string name = LowerAscii(content_type);
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-}
-
 std::string DateHeader(absl::Time now) {
   return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone());
 }
 
 }  // namespace
-
-std::string_view RequestKindName(RequestKind kind) {
-  switch (kind) {
-    case RequestKind::kToken:
-      return "token";
-    case RequestKind::kStart:
-      return "start";
-    case RequestKind::kStop:
-      return "stop";
-    case RequestKind::kSubscriptions:
-      return "subscriptions";
-    case RequestKind::kContent:
-      return "content";
-    case RequestKind::kBlob:
-      return "blob";
-    case RequestKind::kOther:
-      return "other";
-  }
-  return "other";
-}
 
 // An API call, parsed from the path and the query of a URL.
 struct Cloud::Call {
@@ -109,12 +49,13 @@ Cloud::Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clo
     : options_(options),
       tenants_(std::move(tenants)),
       clock_(clock),
+      steady_(options.steady, clock.Now()),
       chance_(SeedFor(options.seed, "faults")),
       tokens_(options.seed, options.token_lifetime, tenants_, chance_) {
   for (const Tenant& tenant : tenants_) {
-    Account account;
-    account.tenant = &tenant;
-    accounts_.try_emplace(tenant.id, std::move(account));
+    accounts_.try_emplace(
+        tenant.id, std::make_unique<Account>(
+                       Account{&tenant, ContentStore(tenant.id, options_.retention, steady_), {}}));
   }
 }
 
@@ -138,51 +79,90 @@ HttpResponse Cloud::Reject(RequestKind kind, int status, std::string_view code,
 }
 
 HttpResponse Cloud::Handle(const HttpRequest& request) {
-  const size_t question = request.target.find('?');
-  const std::string_view target(request.target);
-  const std::string_view path = target.substr(0, question);
-  const std::string_view query =
-      question == std::string::npos ? std::string_view() : target.substr(question + 1);
-
-  MutexLock lock(mu_);
-  const absl::Time now = clock_.Now();
-  HttpResponse response = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    if (absl::StartsWith(ToAbsl(path), "/api/v1.0/")) return HandleApi(request, path, query, now);
-    const std::vector<std::string> parts =
-        absl::StrSplit(ToAbsl(path.substr(path.empty() ? 0 : 1)), '/');
-    if (parts.size() == 4 && parts[1] == "oauth2" && parts[2] == "v2.0" && parts[3] == "token") {
-      return CountToken(tokens_.Handle(request, PercentDecode(parts[0]), /*v2=*/true, now));
-    }
-    if (parts.size() == 3 && parts[1] == "oauth2" && parts[2] == "token") {
-      return CountToken(tokens_.Handle(request, PercentDecode(parts[0]), /*v2=*/false, now));
-    }
-    if (parts.size() == 4 && parts[1] == "v2.0" && parts[2] == ".well-known" &&
-        parts[3] == "openid-configuration") {
-      const Tenant* const tenant = FindTenant(tenants_, PercentDecode(parts[0]));
-      if (tenant == nullptr) {
-        return CountToken(tokens_.Reject(400, "invalid_tenant", 90002,
-                                         absl::StrCat("Tenant '", parts[0], "' not found."), now));
+  RunDueFaults();
+  ApiRoute route = ParseRoute(request, tenants_);
+  FaultHits hits;
+  HttpResponse response;
+  {
+    MutexLock lock(mu_);
+    absl::Time now = clock_.Now();
+    FaultSubject subject;
+    subject.kind = route.kind;
+    std::shared_ptr<ContentBlob> blob;
+    if (route.tenant != nullptr) {
+      now = ServerTime(*route.tenant);
+      subject.tenant = route.tenant->id;
+      subject.domain = route.tenant->domain;
+      if (route.kind == RequestKind::kBlob) {
+        blob = accounts_.find(route.tenant->id)->second->content.Find(route.content_id, now);
       }
-      Count(RequestKind::kOther, "ok");
-      std::string body;
-      JsonWriter json(&body);
-      json.BeginObject().Key("token_endpoint");
-      json.Value(absl::StrCat(request.origin, "/", tenant->id, "/oauth2/v2.0/token"));
-      json.Key("issuer").Value(absl::StrCat(request.origin, "/", tenant->id, "/v2.0"));
-      json.Key("tenant_region_scope").Value("EU").EndObject();
-      return JsonAnswer(200, std::move(body));
     }
-    Count(RequestKind::kOther, "404");
-    return JsonAnswer(404,
-                      R"({"Message":"No HTTP resource was found that matches the request URI."})");
-  }();
-  response.headers.emplace_back("Date", DateHeader(now));
+    if (blob != nullptr) {
+      subject.blob = blob->number;
+      subject.attempt = blob->attempts++;
+      route.content_type = blob->content_type;
+    }
+    subject.content_type = route.content_type;
+    if (!script_.empty() && route.kind != RequestKind::kOther) {
+      hits = script_.HitRequest(subject, clock_.Now());
+    }
+    AnswerValues values;
+    values.tenant = subject.tenant;
+    values.client = route.tenant == nullptr ? std::string_view() : route.tenant->client_id;
+    values.type = subject.content_type;
+    values.id = route.content_id;
+    values.resource = request.origin;
+    const std::string time = absl::FormatTime("%Y-%m-%d %H:%M:%SZ", now, absl::UTCTimeZone());
+    values.time = time;
+    if (std::optional<FaultAnswer> answer = AnswerInstead(hits, request, values)) {
+      Count(route.kind, answer->result);
+      response = std::move(answer->response);
+    } else if (route.is_openid) {
+      response = HandleOpenId(request, route, now);
+    } else if (route.kind == RequestKind::kToken) {
+      response = HandleToken(request, route, now, hits);
+    } else if (route.kind == RequestKind::kOther) {
+      Count(RequestKind::kOther, "404");
+      response = JsonAnswer(
+          404, R"({"Message":"No HTTP resource was found that matches the request URI."})");
+    } else {
+      response = HandleApi(request, route, now, hits);
+    }
+    response.headers.emplace_back("Date", DateHeader(now));
+  }
+  ChangeDelivery(hits, request, response);
   return response;
 }
 
-bool Cloud::TryAcquireQuota(const std::string& name, absl::Time now) {
-  if (options_.quota_per_minute <= 0) return true;
-  const double full = options_.quota_per_minute;
+HttpResponse Cloud::HandleToken(const HttpRequest& request, const ApiRoute& route, absl::Time now,
+                                const FaultHits& hits) {
+  return CountToken(tokens_.Handle(request, route.tenant_in_path, route.v2, now, hits));
+}
+
+HttpResponse Cloud::HandleOpenId(const HttpRequest& request, const ApiRoute& route,
+                                 absl::Time now) {
+  if (route.tenant == nullptr) {
+    return CountToken(tokens_.Reject(400, "invalid_tenant", 90002,
+                                     absl::StrCat("Tenant '", route.tenant_in_path, "' not found."),
+                                     now));
+  }
+  const bool other_cloud = script_.FindActive(FaultKind::kWrongCloud, route.tenant->id,
+                                              route.tenant->domain, clock_.Now()) != nullptr;
+  Count(RequestKind::kOther, "ok");
+  std::string body;
+  JsonWriter json(&body);
+  json.BeginObject().Key("token_endpoint");
+  json.Value(absl::StrCat(request.origin, "/", route.tenant->id, "/oauth2/v2.0/token"));
+  json.Key("issuer").Value(absl::StrCat(request.origin, "/", route.tenant->id, "/v2.0"));
+  json.Key("tenant_region_scope").Value(other_cloud ? "USGov" : "EU");
+  json.Key("cloud_instance_name");
+  json.Value(other_cloud ? "microsoftonline.us" : "microsoftonline.com").EndObject();
+  return JsonAnswer(200, std::move(body));
+}
+
+bool Cloud::TryAcquireQuota(const std::string& name, int per_minute, absl::Time now) {
+  if (per_minute <= 0) return true;
+  const double full = per_minute;
   Bucket& bucket = buckets_.try_emplace(name, Bucket{full, now}).first->second;
   const double minutes = absl::FDivDuration(now - bucket.filled, absl::Minutes(1));
   bucket.tokens = std::min(full, bucket.tokens + full * std::max(0.0, minutes));
@@ -192,65 +172,20 @@ bool Cloud::TryAcquireQuota(const std::string& name, absl::Time now) {
   return true;
 }
 
-bool Cloud::Hit(int& count, double share) {
-  if (count > 0) {
-    --count;
-    return true;
-  }
-  return share > 0 && chance_.Chance(share);
-}
-
-std::optional<HttpResponse> Cloud::NextFault(RequestKind kind) {
-  if (Hit(faults_.edge_errors, 0)) {
-    Count(kind, "503");
-    HttpResponse response = JsonAnswer(
-        503, "<html><head><title>503</title></head><body>Service unavailable</body></html>");
-    response.content_type = "text/html";
-    return response;
-  }
-  if (Hit(faults_.server_errors, faults_.server_error_share)) {
-    return Reject(kind, 500, "AF50000", "An internal error occurred. Retry the request.");
-  }
-  return std::nullopt;
-}
-
-HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
-                              std::string_view query, absl::Time now) {
-  // The path has the form /api/v1.0/{tenant}/activity/feed/{what}[/{verb}].
-  const std::vector<std::string> parts = absl::StrSplit(ToAbsl(path.substr(1)), '/');
-  RequestKind kind = RequestKind::kOther;
-  std::string content_id;
-  if (parts.size() == 7 && parts[3] == "activity" && parts[4] == "feed") {
-    const bool get = request.method == "GET";
-    const bool post = request.method == "POST";
-    if (parts[5] == "subscriptions") {
-      if (post && parts[6] == "start") kind = RequestKind::kStart;
-      if (post && parts[6] == "stop") kind = RequestKind::kStop;
-      if (get && parts[6] == "list") kind = RequestKind::kSubscriptions;
-      if (get && parts[6] == "content") kind = RequestKind::kContent;
-    } else if (parts[5] == "audit" && get) {
-      kind = RequestKind::kBlob;
-      content_id = PercentDecode(parts[6]);
-    }
-  }
-  if (kind == RequestKind::kOther) {
-    Count(kind, "404");
-    return JsonAnswer(404,
-                      R"({"Message":"No HTTP resource was found that matches the request URI."})");
-  }
-  if (std::optional<HttpResponse> fault = NextFault(kind)) return *std::move(fault);
-
+HttpResponse Cloud::HandleApi(const HttpRequest& request, const ApiRoute& route, absl::Time now,
+                              const FaultHits& hits) {
+  const RequestKind kind = route.kind;
   Call call;
   call.origin = request.origin;
-  call.tenant_in_path = PercentDecode(parts[2]);
-  call.parameters = ParseParameters(query);
+  call.tenant_in_path = route.tenant_in_path;
+  call.parameters = route.parameters;
 
   constexpr std::string_view kBearer = "Bearer ";
   std::optional<AccessToken> token;
   if (absl::StartsWithIgnoreCase(request.authorization, ToAbsl(kBearer))) {
     token = tokens_.Check(std::string_view(request.authorization).substr(kBearer.size()), now);
   }
-  if (!token.has_value()) {
+  if (!token.has_value() || !IsApiAudience(token->audience, request.origin)) {
     Count(kind, "401");
     return JsonAnswer(401, R"({"Message":"Authorization has been denied for this request."})");
   }
@@ -277,14 +212,24 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
                                ") of the access token lacks the expected permission ",
                                ToAbsl(needed_role), "."));
   }
-  Account& account = accounts_.find(token->tenant)->second;
+  const auto found = accounts_.find(token->tenant);
+  if (found == accounts_.end()) {
+    return Reject(kind, 400, "AF20011",
+                  absl::StrCat("Specified tenant ID (", token->tenant,
+                               ") does not exist in the system or has been deleted."));
+  }
+  Account& account = *found->second;
 
   const std::string* const publisher = FindParameter(call.parameters, "PublisherIdentifier");
   const bool has_publisher = publisher != nullptr && IsGuid(*publisher);
   if (options_.strict && !has_publisher) {
     return Reject(kind, 400, "AF20001", "Missing parameter: PublisherIdentifier.");
   }
-  if (!TryAcquireQuota(has_publisher ? account.tenant->id : std::string(), now)) {
+  int quota = options_.quota_per_minute;
+  if (const Fault* const fault = hits.Find(FaultKind::kQuota)) {
+    quota = static_cast<int>(fault->number);
+  }
+  if (!TryAcquireQuota(has_publisher ? account.tenant->id : std::string(), quota, now)) {
     return Reject(
         kind, options_.throttle_status, "AF429",
         absl::StrCat("Too many requests. Method=", ToAbsl(RequestKindName(kind)),
@@ -296,7 +241,7 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
         absl::StrCat("DataServiceException: Tenant ", account.tenant->id, " does not exist."));
   }
   if (kind == RequestKind::kSubscriptions) return ListSubscriptions(account);
-  if (kind == RequestKind::kBlob) return Retrieve(account, content_id);
+  if (kind == RequestKind::kBlob) return Retrieve(account, route, now, hits);
 
   if (type == nullptr) {
     return Reject(kind, 400, "AF20001", "Missing parameter: contentType.");
@@ -306,13 +251,23 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
     return Reject(kind, 400, "AF20020",
                   absl::StrCat("The specified content type '", *type, "' is not valid."));
   }
-  if (kind == RequestKind::kStart) return Start(account, call, now);
+  if (kind == RequestKind::kStart) return Start(account, call, now, hits);
   if (kind == RequestKind::kStop) return Stop(account, call, now);
-  return ListContent(account, call, now);
+  return ListContent(account, call, now, hits);
 }
 
-HttpResponse Cloud::Start(Account& account, const Call& call, absl::Time now) {
+HttpResponse Cloud::Start(Account& account, const Call& call, absl::Time now,
+                          const FaultHits& hits) {
   Subscription& subscription = account.subscriptions[call.content_type];
+  if (const Fault* const rule = hits.Find(FaultKind::kStartRule)) {
+    const absl::Time last = subscription.last_start;
+    subscription.last_start = now;
+    if (now - last < rule->duration) {
+      Count(RequestKind::kStart, "too-soon");
+      return JsonAnswer(400,
+                        R"({"Message":"A subscription can be started only once in 15 minutes."})");
+    }
+  }
   if (subscription.state == Subscription::State::kEnabled) {
     return Reject(RequestKind::kStart, 400, "AF20024",
                   "The subscription is already enabled. No property change.");
@@ -360,16 +315,14 @@ HttpResponse Cloud::ListSubscriptions(Account& account) {
   return JsonAnswer(200, std::move(body));
 }
 
-HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time now) {
+HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time now,
+                                const FaultHits& hits) {
   constexpr RequestKind kKind = RequestKind::kContent;
-  const std::string* const token = FindParameter(call.parameters, "nextPage");
-  if (options_.strict && token != nullptr) {
-    for (const auto& [name, value] : call.parameters) {
-      if (!EqualsIgnoreCase(name, "PublisherIdentifier") && name != LowerAscii(name)) {
-        return Reject(kKind, 400, "AF20031",
-                      absl::StrCat("The page link was changed: parameter '", name,
-                                   "' was served as '", LowerAscii(name), "'."));
-      }
+  if (options_.strict) {
+    if (const std::optional<std::string> changed = ChangedParameter(call.parameters)) {
+      return Reject(kKind, 400, "AF20031",
+                    absl::StrCat("The page link was changed: parameter '", *changed,
+                                 "' was served as '", LowerAscii(*changed), "'."));
     }
   }
   const Subscription& subscription = account.subscriptions[call.content_type];
@@ -382,181 +335,258 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
                   "The subscription was disabled by a tenant or service administrator.");
   }
 
-  const std::string* const start_text = FindParameter(call.parameters, "startTime");
-  const std::string* const end_text = FindParameter(call.parameters, "endTime");
-  constexpr std::string_view kWindowRule =
-      "Start time and end time must be given both or not at all, be at most 24 hours apart, and "
-      "the start time at most 7 days in the past.";
-  if ((start_text == nullptr) != (end_text == nullptr)) {
-    return Reject(kKind, 400, "AF20030", kWindowRule);
+  const ListingRequest listing = ParseListing(call.parameters, call.content_type, now);
+  if (!listing.fault.code.empty()) {
+    return Reject(kKind, 400, listing.fault.code, listing.fault.message);
   }
-  absl::Time start = now - kLongestWindow;
-  absl::Time end = now;
-  if (start_text != nullptr) {
-    const std::optional<absl::Time> parsed_start = ParseWindowTime(*start_text);
-    const std::optional<absl::Time> parsed_end = ParseWindowTime(*end_text);
-    if (!parsed_start.has_value() || !parsed_end.has_value()) {
-      return Reject(kKind, 400, "AF20002",
-                    absl::StrCat("Invalid parameter type: ",
-                                 parsed_start.has_value() ? "endTime" : "startTime",
-                                 ". Expected type: DateTime."));
-    }
-    start = *parsed_start;
-    end = *parsed_end;
+  const bool has_token = FindParameter(call.parameters, "nextPage") != nullptr;
+  if (has_token && hits.Find(FaultKind::kStaleLink) != nullptr) {
+    return Reject(kKind, 400, "AF20055", kWindowRule);
   }
-  if (end <= start || end - start > kLongestWindow) {
-    return Reject(kKind, 400, "AF20030", kWindowRule);
+  if (has_token && hits.Find(FaultKind::kBadLink) != nullptr) {
+    return Reject(kKind, 400, "AF20031", "Invalid nextPage input.");
   }
-  if (start < now - kLookBack) return Reject(kKind, 400, "AF20055", kWindowRule);
-
-  // The position of a page is the creation time and the sequence number of its first entry.
-  std::pair<absl::Time, uint64_t> position(start, 0);
-  if (token != nullptr) {
-    const std::vector<std::string> parts = absl::StrSplit(*token, '$');
-    uint64_t zero = 0;
-    uint64_t sequence = 0;
-    const std::optional<absl::Time> window =
-        parts.size() == 3 ? ParseLongTime(parts[0], zero) : std::nullopt;
-    const std::optional<absl::Time> first =
-        parts.size() == 3 ? ParseLongTime(parts[1], sequence) : std::nullopt;
-    if (!window.has_value() || !first.has_value() || *first < start || *first >= end ||
-        *window != absl::FromUnixMillis(absl::ToUnixMillis(start)) ||
-        parts[2] != ShardName(call.content_type) + "_emea0036") {
-      return Reject(kKind, 400, "AF20031", absl::StrCat("Invalid nextPage input: ", *token, "."));
-    }
-    position = {*first, sequence};
-  }
-
-  const std::deque<std::shared_ptr<Blob>>& blobs = account.listed[call.content_type];
-  auto blob = std::lower_bound(blobs.begin(), blobs.end(), position,
-                               [](const std::shared_ptr<Blob>& blob, const auto& position) {
-                                 return std::make_pair(blob->created, blob->sequence % 1'000'000) <
-                                        position;
-                               });
+  const absl::Time start = listing.start;
+  const absl::Time end = listing.end;
+  const Fault* const bad_uri = hits.Find(FaultKind::kBadUri);
+  const Fault* const expiration = hits.Find(FaultKind::kExpiration);
+  const int copies = hits.Find(FaultKind::kDuplicateEntries) != nullptr ? 2 : 1;
   HttpResponse response;
   std::string body;
   JsonWriter json(&body);
   json.BeginArray();
   int entries = 0;
-  for (; blob != blobs.end() && (*blob)->created < end; ++blob) {
-    const absl::Time created = (*blob)->created;
-    if (created < now - options_.retention ||
-        std::any_of(subscription.gaps.begin(), subscription.gaps.end(), [&](const auto& gap) {
-          return created >= gap.first && created < gap.second;
-        })) {
-      continue;
-    }
-    if (entries == options_.page_size) {
-      response.headers.emplace_back(
-          "NextPageUri", absl::StrCat(call.origin, "/api/v1.0/", account.tenant->id,
-                                      "/activity/feed/subscriptions/content?contenttype=",
-                                      ToAbsl(call.content_type), "&starttime=", LinkTime(start),
-                                      "&endtime=", LinkTime(end), "&nextpage=", LongTime(start, 0),
-                                      "$", LongTime(created, (*blob)->sequence), "$",
-                                      ShardName(call.content_type), "_emea0036"));
-      break;
-    }
-    ++entries;
-    for (int copy = 0; copy < (faults_.duplicate_entries ? 2 : 1); ++copy) {
-      const std::string uri = faults_.bad_content_uri
-                                  ? absl::StrCat("http://localhost/", account.tenant->id,
-                                                 "/activity/feed/audit/", (*blob)->id)
-                                  : absl::StrCat(call.origin, "/api/v1.0/", account.tenant->id,
-                                                 "/activity/feed/audit/", (*blob)->id);
-      json.BeginObject().Key("contentUri").Value(uri).Key("contentId").Value((*blob)->id);
-      json.Key("contentType").Value((*blob)->content_type);
-      json.Key("contentCreated").Value(MillisecondText(created));
-      json.Key("contentExpiration")
-          .Value(MillisecondText(created + options_.retention))
-          .EndObject();
-    }
-  }
+  account.content.Visit(
+      call.content_type, listing.position, end, now, [&](const ContentBlob& blob) {
+        const absl::Time created = blob.created;
+        if (std::any_of(subscription.gaps.begin(), subscription.gaps.end(), [&](const auto& gap) {
+              return created >= gap.first && created < gap.second;
+            })) {
+          return true;
+        }
+        if (entries == options_.page_size) {
+          response.headers.emplace_back(
+              "NextPageUri",
+              absl::StrCat(
+                  call.origin, "/api/v1.0/", account.tenant->id,
+                  "/activity/feed/subscriptions/content?contenttype=", ToAbsl(call.content_type),
+                  "&starttime=", LinkTime(start), "&endtime=", LinkTime(end),
+                  "&nextpage=", LongTime(start, 0), "$", LongTime(created, blob.sequence), "$",
+                  ShardName(call.content_type), "_emea0036"));
+          return false;
+        }
+        ++entries;
+        for (int copy = 0; copy < copies; ++copy) {
+          json.BeginObject().Key("contentUri");
+          json.Value(ContentUri(bad_uri, call.origin, account.tenant->id, blob.id));
+          json.Key("contentId").Value(blob.id).Key("contentType").Value(blob.content_type);
+          json.Key("contentCreated").Value(MillisecondText(created));
+          const std::optional<std::string> expires =
+              ExpirationText(expiration, created, MillisecondText(created + options_.retention));
+          if (expires.has_value()) json.Key("contentExpiration").Value(*expires);
+          json.EndObject();
+        }
+        return true;
+      });
   json.EndArray();
   Count(kKind, "ok");
   response.body = std::make_shared<const std::string>(std::move(body));
+  ChangeContent(hits, absl::InfiniteDuration(), 0, response);
   return response;
 }
 
-HttpResponse Cloud::Retrieve(Account& account, std::string_view content_id) {
+HttpResponse Cloud::Retrieve(Account& account, const ApiRoute& route, absl::Time now,
+                             const FaultHits& hits) {
   constexpr RequestKind kKind = RequestKind::kBlob;
-  const auto found = account.by_id.find(content_id);
-  if (found == account.by_id.end()) {
+  const std::shared_ptr<ContentBlob> blob = account.content.Find(route.content_id, now);
+  if (blob == nullptr && !account.content.IsForgotten(route.content_id, now)) {
     return Reject(kKind, 404, "AF20050",
-                  absl::StrCat("The specified content (", ToAbsl(content_id), ") does not exist."));
+                  absl::StrCat("The specified content (", route.content_id, ") does not exist."));
   }
-  Blob& blob = *found->second;
-  if (blob.expired || blob.created + options_.retention < clock_.Now()) {
+  if (blob == nullptr || blob->expired || blob->created + options_.retention < now) {
     return Reject(kKind, 404, "AF20051",
-                  absl::StrCat("Content requested with the key ", blob.id,
+                  absl::StrCat("Content requested with the key ", route.content_id,
                                " has already expired. It can be retrieved no more."));
   }
   HttpResponse response;
-  response.body = blob.body;
-  if (Hit(faults_.truncated_bodies, faults_.truncated_share)) {
-    response.fault = BodyFault::kTruncated;
-    Count(kKind, "truncated");
-  } else if (Hit(faults_.stalled_bodies, faults_.stalled_share)) {
-    response.fault = BodyFault::kStalled;
-    response.stall = faults_.stall;
-    Count(kKind, "stalled");
+  if (blob->large.has_value()) {
+    response.source = [large = *blob->large] { return MakeLargeSource(large); };
+    response.source_bytes = LengthOf(*blob->large);
+  } else if (blob->steady.has_value()) {
+    response.body = std::make_shared<const std::string>(
+        steady_.Body(account.tenant->id, blob->content_type, *blob->steady));
   } else {
-    if (!blob.served) ++blobs_served_;
-    blob.served = true;
-    Count(kKind, "ok");
+    response.body = blob->body;
   }
+  const std::string_view fault = ChangeContent(hits, now - blob->created, blob->attempts, response);
+  if (fault.empty()) {
+    if (!blob->served) ++blobs_served_;
+    blob->served = true;
+  }
+  Count(kKind, fault.empty() ? "ok" : fault);
   return response;
+}
+
+// --- publishing and faults
+
+absl::Time Cloud::ServerTime(const Tenant& tenant) const {
+  const absl::Time now = clock_.Now();
+  return now + script_.ClockSkew(tenant.id, tenant.domain, now);
+}
+
+ContentBlob* Cloud::AddBlob(Account& account, std::string_view type, absl::Duration listed_late) {
+  // The time is rounded up to a whole millisecond, and each listing holds the same lock as this
+  // function. Therefore, a client that has listed the content up to the current time cannot miss
+  // this blob, unless `listed_late` is set.
+  const absl::Time now = ServerTime(*account.tenant);
+  const absl::Time created =
+      absl::FromUnixMillis(absl::ToUnixMillis(now - listed_late + absl::Microseconds(999)));
+  return &account.content.Add(type, created, next_number_++, now);
+}
+
+void Cloud::LogBlob(const Account& account, const ContentBlob& blob,
+                    std::vector<RecordDigest> records, uint64_t bytes) {
+  if (log_ == nullptr) return;
+  PublishedBlob row;
+  row.tenant = account.tenant->id;
+  row.content_type = std::string(blob.content_type);
+  row.content_id = blob.id;
+  row.created = blob.created;
+  row.bytes = bytes;
+  row.records = std::move(records);
+  log_->Append(PublishedRow(row));
+}
+
+std::string Cloud::PublishBody(Account& account, std::string_view type,
+                               std::shared_ptr<const std::string> body,
+                               absl::Duration listed_late) {
+  ContentBlob* const blob = AddBlob(account, type, listed_late);
+  blob->body = std::move(body);
+  if (log_ != nullptr) {
+    LogBlob(account, *blob, DigestsOf(*blob->body), blob->body->size());
+  }
+  return blob->id;
 }
 
 std::string Cloud::Publish(std::string_view tenant, std::string_view content_type, std::string body,
                            absl::Duration listed_late) {
+  RunDueFaults();
   MutexLock lock(mu_);
   const auto account = accounts_.find(tenant);
   const std::string_view type = KnownContentType(content_type);
   if (account == accounts_.end() || type.empty()) return {};
-
-  auto blob = std::make_shared<Blob>();
-  // The time is rounded up to a whole millisecond, and each listing holds the same lock as this
-  // function. Therefore, a client that has listed the content up to the current time cannot miss
-  // this blob, unless `listed_late` is set.
-  blob->created = absl::FromUnixMillis(
-      absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
-  blob->sequence = next_sequence_++;
-  const std::string shard = ShardName(type);
-  std::string capital = shard;
-  if (absl::StartsWith(capital, "audit_")) {
-    capital = absl::StrCat("Audit_", std::string(type.substr(6)));
+  const auto shared = std::make_shared<const std::string>(std::move(body));
+  if (!script_.empty()) {
+    FaultSubject subject;
+    subject.tenant = account->second->tenant->id;
+    subject.domain = account->second->tenant->domain;
+    subject.content_type = type;
+    subject.blob = next_number_;
+    const absl::Time now = clock_.Now();
+    const FaultHits hits = script_.HitPublication(subject, now);
+    if (const Fault* const late = hits.Find(FaultKind::kListedLate)) {
+      listed_late += late->duration * chance_.Share();
+    }
+    if (const Fault* const again = hits.Find(FaultKind::kRepublish)) {
+      copies_.emplace(now + again->duration,
+                      Republication{account->second->tenant->id, type, shared});
+    }
   }
-  blob->id =
-      absl::StrCat(LongTime(blob->created, blob->sequence), "$",
-                   LongTime(blob->created, blob->sequence), "$", shard, "$", capital, "$emea0036");
-  blob->content_type = type;
-  blob->body = std::make_shared<const std::string>(std::move(body));
+  return PublishBody(*account->second, type, shared, listed_late);
+}
 
-  std::deque<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
-  // An expired blob releases its body but keeps its id, so that requests for the blob are answered
-  // with AF20051.
-  while (!blobs.empty() && blobs.front()->created + options_.retention < clock_.Now()) {
-    blobs.front()->expired = true;
-    blobs.front()->body.reset();
-    blobs.pop_front();
+std::string Cloud::PublishLarge(std::string_view content_type, const LargeContent& content) {
+  const std::string_view type = KnownContentType(content_type);
+  // The digests are computed without the lock, because it takes seconds for a large blob.
+  RecordDigester digester;
+  std::vector<RecordDigest> records;
+  const std::unique_ptr<BodySource> source = MakeLargeSource(content);
+  for (std::string_view piece = source->Next(); !piece.empty(); piece = source->Next()) {
+    digester.Add(piece);
+    for (RecordDigest& digest : digester.Take()) records.push_back(std::move(digest));
   }
-
-  blobs.insert(std::upper_bound(blobs.begin(), blobs.end(), blob,
-                                [](const std::shared_ptr<Blob>& a, const std::shared_ptr<Blob>& b) {
-                                  return std::make_pair(a->created, a->sequence % 1'000'000) <
-                                         std::make_pair(b->created, b->sequence % 1'000'000);
-                                }),
-               blob);
-  account->second.by_id[blob->id] = blob;
+  MutexLock lock(mu_);
+  const auto account = accounts_.find(content.tenant);
+  if (account == accounts_.end() || type.empty()) return {};
+  ContentBlob* const blob = AddBlob(*account->second, type, absl::ZeroDuration());
+  blob->large = content;
+  LogBlob(*account->second, *blob, std::move(records), LengthOf(content));
   return blob->id;
+}
+
+void Cloud::PublishCopies(absl::Time now) {
+  while (!copies_.empty() && copies_.begin()->first <= now) {
+    const Republication copy = std::move(copies_.begin()->second);
+    copies_.erase(copies_.begin());
+    PublishBody(*accounts_.find(copy.tenant)->second, copy.content_type, copy.body,
+                absl::ZeroDuration());
+  }
+}
+
+void Cloud::RunDueFaults() {
+  std::vector<Fault> begun;
+  {
+    MutexLock lock(mu_);
+    const absl::Time now = clock_.Now();
+    PublishCopies(now);
+    if (script_.empty()) return;
+    begun = script_.TakeBegun(now);
+  }
+  for (const Fault& fault : begun) RunBegunFault(fault);
+}
+
+std::vector<Cloud::Account*> Cloud::AccountsOf(const Fault& fault) {
+  std::vector<Account*> accounts;
+  for (const Tenant& tenant : tenants_) {
+    if (fault.tenant.empty() || EqualsIgnoreCase(fault.tenant, tenant.id) ||
+        EqualsIgnoreCase(fault.tenant, tenant.domain)) {
+      accounts.push_back(accounts_.find(tenant.id)->second.get());
+    }
+  }
+  return accounts;
+}
+
+void Cloud::RunBegunFault(const Fault& fault) {
+  std::vector<Account*> accounts;
+  {
+    MutexLock lock(mu_);
+    accounts = AccountsOf(fault);
+  }
+  const bool is_blob = fault.kind == FaultKind::kBigBlob || fault.kind == FaultKind::kRandomBlob;
+  for (Account* const account : accounts) {
+    if (is_blob) {
+      LargeContent content;
+      content.tenant = account->tenant->id;
+      content.seed = SeedFor(fault.seed, account->tenant->domain);
+      content.bytes = static_cast<uint64_t>(fault.number);
+      content.random = fault.kind == FaultKind::kRandomBlob;
+      PublishLarge(fault.content_type.empty() ? kExchange : std::string_view(fault.content_type),
+                   content);
+      continue;
+    }
+    MutexLock lock(mu_);
+    const absl::Time now = ServerTime(*account->tenant);
+    for (const std::string_view type : kAllContentTypes) {
+      if (!fault.content_type.empty() && fault.content_type != type) continue;
+      Subscription& subscription = account->subscriptions[type];
+      if (subscription.state != Subscription::State::kEnabled) continue;
+      if (fault.kind == FaultKind::kDisable) {
+        subscription.state = Subscription::State::kDisabled;
+      } else {
+        subscription.state = Subscription::State::kStopped;
+        subscription.gaps.emplace_back(now, absl::InfiniteFuture());
+      }
+    }
+  }
 }
 
 void Cloud::Expire(std::string_view tenant, std::string_view content_id) {
   MutexLock lock(mu_);
   const auto account = accounts_.find(tenant);
   if (account == accounts_.end()) return;
-  const auto blob = account->second.by_id.find(content_id);
-  if (blob != account->second.by_id.end()) blob->second->expired = true;
+  const std::shared_ptr<ContentBlob> blob =
+      account->second->content.Find(content_id, ServerTime(*account->second->tenant));
+  if (blob != nullptr) blob->expired = true;
 }
 
 void Cloud::DisableSubscription(std::string_view tenant, std::string_view content_type) {
@@ -564,12 +594,80 @@ void Cloud::DisableSubscription(std::string_view tenant, std::string_view conten
   const auto account = accounts_.find(tenant);
   const std::string_view type = KnownContentType(content_type);
   if (account == accounts_.end() || type.empty()) return;
-  account->second.subscriptions[type].state = Subscription::State::kDisabled;
+  account->second->subscriptions[type].state = Subscription::State::kDisabled;
+}
+
+absl::StatusOr<uint64_t> Cloud::AddFault(const Fault& fault) {
+  if (!fault.tenant.empty() && FindTenant(tenants_, fault.tenant) == nullptr) {
+    std::vector<std::string> domains;
+    for (size_t i = 0; i < tenants_.size() && i < 10; ++i) domains.push_back(tenants_[i].domain);
+    return absl::InvalidArgumentError(absl::StrCat(
+        "fault \"", FaultText(fault), "\": invalid tenant \"", fault.tenant,
+        "\"; allowed: the id or the domain of a tenant: ", absl::StrJoin(domains, ", "),
+        tenants_.size() > 10 ? absl::StrCat(" and ", tenants_.size() - 10, " more") : ""));
+  }
+  MutexLock lock(mu_);
+  return script_.Add(fault, clock_.Now());
+}
+
+bool Cloud::RemoveFault(uint64_t id) {
+  MutexLock lock(mu_);
+  return script_.Remove(id);
+}
+
+void Cloud::ClearFaults() {
+  MutexLock lock(mu_);
+  script_.Clear();
+}
+
+std::vector<FaultScript::Entry> Cloud::ListFaults() const {
+  MutexLock lock(mu_);
+  return script_.List(clock_.Now());
 }
 
 void Cloud::SetFaults(const Faults& faults) {
   MutexLock lock(mu_);
-  faults_ = faults;
+  for (const uint64_t id : short_faults_) script_.Remove(id);
+  short_faults_.clear();
+  const absl::Time now = clock_.Now();
+  const auto add = [&](Fault fault) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    fault.seed = options_.seed;
+    short_faults_.push_back(script_.Add(std::move(fault), now));
+  };
+  const auto add_count = [&](Fault fault, int count) {
+    fault.count = count;
+    if (count > 0) add(std::move(fault));
+  };
+  const auto add_share = [&](Fault fault, double share) {
+    fault.share = share;
+    if (share > 0) add(std::move(fault));
+  };
+  Fault internal = MakeFault(FaultKind::kAf, "AF50000");
+  const Fault edge = MakeFault(FaultKind::kHtml, "503");
+  const Fault cut = MakeFault(FaultKind::kCut);
+  Fault stall = MakeFault(FaultKind::kStall);
+  stall.duration = faults.stall;
+  stall.value = SpanText(faults.stall);
+  add_count(edge, faults.edge_errors);
+  add_count(internal, faults.server_errors);
+  add_count(cut, faults.truncated_bodies);
+  add_count(stall, faults.stalled_bodies);
+  add_share(internal, faults.server_error_share);
+  add_share(cut, faults.truncated_share);
+  add_share(stall, faults.stalled_share);
+  if (faults.bad_content_uri) add(MakeFault(FaultKind::kBadUri));
+  if (faults.duplicate_entries) add(MakeFault(FaultKind::kDuplicateEntries));
+}
+
+void Cloud::SetPublishLog(PublishLog* log) {
+  MutexLock lock(mu_);
+  log_ = log;
+}
+
+std::unique_ptr<BodySource> Cloud::SteadyRows(absl::Time from, absl::Time to) const {
+  std::vector<std::string> tenants;
+  for (const Tenant& tenant : tenants_) tenants.push_back(tenant.id);
+  return simulator::SteadyRows(steady_, std::move(tenants), from, to);
 }
 
 RequestCounts Cloud::Counts() const {
@@ -579,7 +677,7 @@ RequestCounts Cloud::Counts() const {
 
 uint64_t Cloud::blobs_published() const {
   MutexLock lock(mu_);
-  return next_sequence_;
+  return next_number_;
 }
 
 uint64_t Cloud::blobs_served() const {

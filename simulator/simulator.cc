@@ -4,20 +4,61 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/status_macros.h"
 #include "common/tenant.h"
-#include "simulator/http_server.h"
+#include "simulator/faults/fault_file.h"
 #include "simulator/records_file.h"
+#include "simulator/server/http_server.h"
 
 namespace picket::simulator {
+namespace {
+
+// One source after the other.
+class ChainedSource final : public BodySource {
+ public:
+  ChainedSource(std::unique_ptr<BodySource> first, std::unique_ptr<BodySource> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+  std::string_view Next() override {
+    const std::string_view piece = first_->Next();
+    return piece.empty() ? second_->Next() : piece;
+  }
+
+ private:
+  const std::unique_ptr<BodySource> first_;
+  const std::unique_ptr<BodySource> second_;
+};
+
+bool IsLoopback(std::string_view address) {
+  constexpr std::string_view kMapped = "::ffff:";
+  if (address.starts_with(kMapped)) address.remove_prefix(kMapped.size());
+  return address.starts_with("127.") || address == "::1";
+}
+
+HttpResponse Message(int status, std::string_view text) {
+  std::string body;
+  JsonWriter(&body).BeginObject().Key("Message").Value(text).EndObject();
+  return JsonAnswer(status, std::move(body));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions options,
                                                             Clock& clock) {
-  auto simulator = std::unique_ptr<Simulator>(new Simulator);
+  auto simulator = std::unique_ptr<Simulator>(new Simulator(clock));
+  ASSIGN_OR_RETURN(simulator->log_, PublishLog::Open(options.publish_log));
+  simulator->log_has_name_ = !options.publish_log.empty();
+  {
+    MutexLock lock(simulator->mu_);
+    simulator->logged_to_ =
+        std::max(clock.Now() - options.cloud.retention, clock.Now() - options.cloud.steady.backlog);
+  }
   simulator->cloud_ = std::make_unique<Cloud>(options.cloud, std::move(options.tenants), clock);
+  simulator->cloud_->SetPublishLog(simulator->log_.get());
+  RETURN_IF_ERROR(simulator->AddFaults(options.faults).status());
   if (options.feed.has_value()) {
     ASSIGN_OR_RETURN(simulator->feed_,
                      Feed::Make(*simulator->cloud_, *std::move(options.feed), clock));
@@ -33,14 +74,14 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions opt
     identity = std::make_unique<ServerIdentity>(std::move(made));
     RETURN_IF_ERROR(WriteFile(options.ca_file, identity->ca_pem));
   }
-  const Simulator* const self = simulator.get();
+  Simulator* const self = simulator.get();
   Cloud* const cloud = simulator->cloud_.get();
   ASSIGN_OR_RETURN(
       simulator->server_,
       HttpServer::Start(options.host, options.port, std::move(identity), options.response_delay,
                         [self, cloud](const HttpRequest& request) {
                           return absl::StartsWith(request.target, "/simulator/")
-                                     ? self->HandleStatusPage(request)
+                                     ? self->HandleOwnPage(request)
                                      : cloud->Handle(request);
                         }));
   simulator->url_ = absl::StrCat(options.https ? "https://" : "http://", options.host, ":",
@@ -48,25 +89,100 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions opt
   return simulator;
 }
 
+Simulator::Simulator(Clock& clock) : clock_(clock) {}
 Simulator::~Simulator() = default;
 
 int Simulator::port() const { return server_->port(); }
 
-HttpResponse Simulator::HandleStatusPage(const HttpRequest& request) const {
-  HttpResponse response;
-  std::string body;
-  if (request.target == "/simulator/status") {
-    body = StatusJson();
-  } else if (request.target == "/simulator/expectations") {
-    body = ExpectationsJson(feed_ == nullptr ? std::vector<ExpectedAlert>() : feed_->Expected());
-  } else if (request.target == "/simulator/published-ids") {
-    body = PublishedIdsJson();
-  } else {
-    response.status = 404;
-    body = R"({"Message":"The simulator serves status, expectations and published-ids."})";
+HttpResponse Simulator::HandleOwnPage(const HttpRequest& request) {
+  if (absl::StartsWith(request.target, "/simulator/faults")) return HandleFaults(request);
+  if (request.target == "/simulator/status") return JsonAnswer(200, StatusJson());
+  if (request.target == "/simulator/expectations") {
+    return JsonAnswer(
+        200, ExpectationsJson(feed_ == nullptr ? std::vector<ExpectedAlert>() : feed_->Expected()));
   }
-  response.body = std::make_shared<const std::string>(std::move(body));
-  return response;
+  if (request.target == "/simulator/published-ids") return JsonAnswer(200, PublishedIdsJson());
+  if (request.target == "/simulator/published") {
+    if (const absl::Status status = log_->status(); !status.ok()) {
+      return Message(500, ToStd(status.message()));
+    }
+    HttpResponse response;
+    response.content_type = "application/x-ndjson";
+    response.source = [this] { return PublishedRows(); };
+    return response;
+  }
+  return Message(404,
+                 "The simulator serves status, expectations, published-ids, published and faults.");
+}
+
+absl::StatusOr<std::vector<uint64_t>> Simulator::AddFaults(const std::vector<Fault>& faults) {
+  std::vector<uint64_t> ids;
+  for (const Fault& fault : faults) {
+    const absl::StatusOr<uint64_t> id = cloud_->AddFault(fault);
+    if (!id.ok()) {
+      // Either all faults are in force or none.
+      for (const uint64_t added : ids) cloud_->RemoveFault(added);
+      return id.status();
+    }
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+HttpResponse Simulator::HandleFaults(const HttpRequest& request) {
+  constexpr std::string_view kPath = "/simulator/faults";
+  if (!IsLoopback(request.remote_address)) {
+    return Message(403, "Faults can be changed only from the machine of the simulator.");
+  }
+  const std::string_view rest = std::string_view(request.target).substr(kPath.size());
+  if (request.method == "DELETE") {
+    uint64_t id = 0;
+    if (rest.empty()) {
+      cloud_->ClearFaults();
+      return JsonAnswer(200, "{}");
+    }
+    if (absl::SimpleAtoi(ToAbsl(rest.substr(1)), &id) && cloud_->RemoveFault(id)) {
+      return JsonAnswer(200, "{}");
+    }
+    return Message(404, absl::StrCat("There is no fault ", ToAbsl(rest.substr(1)), "."));
+  }
+  if (!rest.empty()) return Message(404, "The faults are at /simulator/faults.");
+  std::string body;
+  JsonWriter json(&body);
+  if (request.method == "POST") {
+    const absl::StatusOr<std::vector<Fault>> faults = ReadFaults(request.body, "body");
+    if (!faults.ok()) return Message(400, ToStd(faults.status().message()));
+    const absl::StatusOr<std::vector<uint64_t>> ids = AddFaults(*faults);
+    if (!ids.ok()) return Message(400, ToStd(ids.status().message()));
+    json.BeginObject().Key("ids").BeginArray();
+    for (const uint64_t id : *ids) json.Value(id);
+    json.EndArray().EndObject();
+    return JsonAnswer(200, std::move(body));
+  }
+  json.BeginArray();
+  for (const FaultScript::Entry& entry : cloud_->ListFaults()) {
+    json.BeginObject().Key("id").Value(entry.id).Key("fault").Value(FaultText(entry.fault));
+    json.Key("active").Value(entry.active).Key("hits").Value(entry.hits).EndObject();
+  }
+  json.EndArray();
+  return JsonAnswer(200, std::move(body));
+}
+
+void Simulator::LogSteadyContent() {
+  if (!log_has_name_ || !cloud_->has_steady_content()) return;
+  MutexLock lock(mu_);
+  const absl::Time now = clock_.Now();
+  const std::unique_ptr<BodySource> rows = cloud_->SteadyRows(logged_to_, now);
+  for (std::string_view row = rows->Next(); !row.empty(); row = rows->Next()) log_->Append(row);
+  logged_to_ = now;
+}
+
+std::unique_ptr<BodySource> Simulator::PublishedRows() {
+  LogSteadyContent();
+  if (log_has_name_ || !cloud_->has_steady_content()) return log_->Read();
+  MutexLock lock(mu_);
+  return std::make_unique<ChainedSource>(log_->Read(),
+                                         cloud_->SteadyRows(logged_to_, clock_.Now()));
 }
 
 std::string Simulator::StatusJson() const {

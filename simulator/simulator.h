@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/mutex.h"
 #include "simulator/cloud.h"
 #include "simulator/feed.h"
 #include "simulator/tenant.h"
@@ -24,6 +25,10 @@ struct SimulatorOptions {
   absl::Duration response_delay;
   CloudOptions cloud;
   std::vector<Tenant> tenants;
+  // Faults that are in force from the start.
+  std::vector<Fault> faults;
+  // The file of the publish log. If it is empty, the log is in a temporary file.
+  std::string publish_log;
   // Options of the feed that fills the tenants' logs. Without a feed, the logs contain only the
   // blobs that are passed to cloud().Publish().
   std::optional<FeedOptions> feed;
@@ -38,6 +43,12 @@ struct SimulatorOptions {
 //   GET /simulator/status        all_published, records, blobs, requests by kind and result
 //   GET /simulator/expectations  the alerts that the stories should raise
 //   GET /simulator/published-ids {tenant: [record Id, …]}
+//   GET /simulator/published     a row for each published blob (simulator/content/published_blob.h)
+// Clients on the same machine can also change the faults:
+//   GET /simulator/faults        [{id, fault, active, hits}, …]
+//   POST /simulator/faults       adds the faults in the body, in any form that ReadFaults accepts;
+//                                the response is {"ids":[…]}
+//   DELETE /simulator/faults     removes all faults, and DELETE /simulator/faults/ID one
 // Threads: any. Lifetime: the destructor stops the simulator. `clock` must outlive the simulator.
 class Simulator {
  public:
@@ -54,11 +65,23 @@ class Simulator {
 
   std::string StatusJson() const;
   std::string PublishedIdsJson() const;
+  // Returns the rows of all blobs that were published until now.
+  std::unique_ptr<BodySource> PublishedRows();
+  // Writes the rows of the steady content of the past to the publish log, if the log has a name.
+  void LogSteadyContent();
 
  private:
-  Simulator() = default;
-  HttpResponse HandleStatusPage(const HttpRequest& request) const;
+  explicit Simulator(Clock& clock);
+  HttpResponse HandleOwnPage(const HttpRequest& request);
+  HttpResponse HandleFaults(const HttpRequest& request);
+  absl::StatusOr<std::vector<uint64_t>> AddFaults(const std::vector<Fault>& faults);
 
+  Clock& clock_;
+  std::unique_ptr<PublishLog> log_;
+  bool log_has_name_ = false;
+  Mutex mu_;
+  // The steady content before this time is in the log.
+  absl::Time logged_to_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Cloud> cloud_;
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<HttpServer> server_;

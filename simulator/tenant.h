@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "simulator/client_assertion.h"
+
 namespace picket::simulator {
 
 inline constexpr std::string_view kEntra = "Audit.AzureActiveDirectory";
@@ -30,6 +32,11 @@ struct Tenant {
   // The application roles in the tokens of the application. If empty, no administrator has
   // consented.
   std::vector<std::string> roles = {"ActivityFeed.Read"};
+  // Further valid secrets, as while an operator replaces a secret.
+  std::vector<std::string> other_secrets;
+  // The certificates and the federated credentials that are registered for the application.
+  std::vector<TrustedKey> certificates;
+  std::vector<FederatedCredential> federated;
   bool secret_expired = false;
   bool app_installed = true;  // whether the tenant knows the application
   bool auditing_on = true;    // whether unified auditing is turned on

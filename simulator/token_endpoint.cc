@@ -3,12 +3,20 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 
 namespace picket::simulator {
+
+bool IsApiAudience(std::string_view audience, std::string_view origin) {
+  return audience == origin || audience == "https://manage.office.com" ||
+         audience == "https://manage-gcc.office.com";
+}
 
 TokenIssuer::TokenIssuer(uint64_t seed) : key_(Random(SeedFor(seed, "token key")).Hex(64)) {}
 
@@ -23,7 +31,10 @@ std::string TokenIssuer::Issue(const AccessToken& token, absl::Time now) {
   json.Key("iss").Value(absl::StrCat("https://sts.windows.net/", token.tenant, "/"));
   json.Key("iat").Value(absl::ToUnixSeconds(now)).Key("nbf").Value(absl::ToUnixSeconds(now));
   json.Key("exp").Value(absl::ToUnixSeconds(token.expires));
-  json.Key("appid").Value(token.client_id).Key("appidacr").Value("1").Key("idtyp").Value("app");
+  json.Key("appid").Value(token.client_id).Key("appidacr");
+  json.Value(token.by_certificate ? "2" : "1").Key("idtyp");
+  json.Value(token.scope.empty() ? "app" : "user");
+  if (!token.scope.empty()) json.Key("scp").Value(token.scope);
   // Like Entra, omits the `roles` claim if no role was granted.
   if (!token.roles.empty()) {
     json.Key("roles").BeginArray();
@@ -74,7 +85,8 @@ TokenEndpoint::Answer TokenEndpoint::Reject(int status, std::string_view error, 
 }
 
 TokenEndpoint::Answer TokenEndpoint::Handle(const HttpRequest& request,
-                                            std::string_view tenant_name, bool v2, absl::Time now) {
+                                            std::string_view tenant_name, bool v2, absl::Time now,
+                                            const FaultHits& hits) {
   if (request.method != "POST") {
     return Reject(400, "invalid_request", 900561, "The endpoint only accepts POST requests.", now);
   }
@@ -114,33 +126,64 @@ TokenEndpoint::Answer TokenEndpoint::Handle(const HttpRequest& request,
     return Reject(400, "invalid_request", 900144,
                   "The request body must contain the parameter 'client_id'.", now);
   }
-  if (!EqualsIgnoreCase(client_id, tenant->client_id) || !tenant->app_installed) {
+  if (hits.Find(FaultKind::kWrongCloud) != nullptr) {
+    return Reject(400, "invalid_client", 900382,
+                  "Confidential Client is not supported in Cross Cloud request.", now);
+  }
+  if (!EqualsIgnoreCase(client_id, tenant->client_id) || !tenant->app_installed ||
+      hits.Find(FaultKind::kAppMissing) != nullptr) {
     return Reject(400, "unauthorized_client", 700016,
                   absl::StrCat("Application with identifier '", client_id,
                                "' was not found in the directory '", tenant->name,
                                "'. It may not be installed there, or no user consented."),
                   now);
   }
-  if (!value("client_assertion").empty()) {
-    return Reject(401, "invalid_client", 700027,
-                  "The certificate that signed the client assertion is not registered.", now);
+  if (hits.Find(FaultKind::kAppDisabled) != nullptr) {
+    return Reject(401, "unauthorized_client", 7000112,
+                  absl::StrCat("Application '", client_id, "'(", client_id, ") is disabled."), now);
   }
-  if (client_secret.empty()) {
-    return Reject(
-        401, "invalid_client", 7000218,
-        "The request body must contain the parameter 'client_assertion' or 'client_secret'.", now);
-  }
-  if (client_secret != tenant->client_secret) {
-    return Reject(401, "invalid_client", 7000215,
-                  absl::StrCat("Invalid client secret provided. Send the secret's value, not "
-                               "its ID, for the app '",
-                               client_id, "'."),
-                  now);
-  }
-  if (tenant->secret_expired) {
-    return Reject(401, "invalid_client", 7000222,
-                  absl::StrCat("The client secret keys of the app '", client_id, "' are expired."),
-                  now);
+  const std::string assertion = value("client_assertion");
+  if (!assertion.empty()) {
+    if (value("client_assertion_type") !=
+        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
+      return Reject(400, "invalid_request", 900144,
+                    "The request body must contain the parameter 'client_assertion_type'.", now);
+    }
+    if (hits.Find(FaultKind::kCertificateUnknown) != nullptr) {
+      return Reject(401, "invalid_client", 700027,
+                    "The certificate that signed the client assertion is not registered.", now);
+    }
+    AssertionContext context{client_id, {}, tenant->certificates, tenant->federated, now};
+    for (const std::string& name : {tenant->id, tenant->domain}) {
+      context.token_urls.push_back(absl::StrCat(request.origin, "/", name, "/oauth2/v2.0/token"));
+      context.token_urls.push_back(absl::StrCat(request.origin, "/", name, "/oauth2/token"));
+      context.token_urls.push_back(absl::StrCat(request.origin, "/", name, "/v2.0"));
+    }
+    if (const std::optional<AssertionFault> fault = CheckAssertion(assertion, context)) {
+      return Reject(401, "invalid_client", fault->code, fault->message, now);
+    }
+  } else {
+    if (client_secret.empty()) {
+      return Reject(
+          401, "invalid_client", 7000218,
+          "The request body must contain the parameter 'client_assertion' or 'client_secret'.",
+          now);
+    }
+    const bool is_known = client_secret == tenant->client_secret ||
+                          std::find(tenant->other_secrets.begin(), tenant->other_secrets.end(),
+                                    client_secret) != tenant->other_secrets.end();
+    if (!is_known || hits.Find(FaultKind::kWrongSecret) != nullptr) {
+      return Reject(401, "invalid_client", 7000215,
+                    absl::StrCat("Invalid client secret provided. Send the secret's value, not "
+                                 "its ID, for the app '",
+                                 client_id, "'."),
+                    now);
+    }
+    if (tenant->secret_expired || hits.Find(FaultKind::kSecretExpired) != nullptr) {
+      return Reject(
+          401, "invalid_client", 7000222,
+          absl::StrCat("The client secret keys of the app '", client_id, "' are expired."), now);
+    }
   }
 
   std::string audience = value(v2 ? "scope" : "resource");
@@ -164,27 +207,43 @@ TokenEndpoint::Answer TokenEndpoint::Handle(const HttpRequest& request,
     audience.resize(audience.size() - kDefault.size());
   }
   while (!audience.empty() && audience.back() == '/') audience.pop_back();
-  if (audience != request.origin && audience != "https://manage.office.com" &&
-      audience != "https://manage-gcc.office.com") {
+  if (!IsApiAudience(audience, request.origin)) {
     return Reject(400, "invalid_resource", 500011,
                   absl::StrCat("The resource principal named ", audience,
                                " was not found in the tenant '", tenant->name, "'."),
                   now);
   }
 
-  return Issue(*tenant, audience, v2, now);
+  return Issue(*tenant, audience, !assertion.empty(), v2, now, hits);
 }
 
 TokenEndpoint::Answer TokenEndpoint::Issue(const Tenant& tenant, const std::string& audience,
-                                           bool v2, absl::Time now) {
+                                           bool by_certificate, bool v2, absl::Time now,
+                                           const FaultHits& hits) {
   AccessToken token;
   token.tenant = tenant.id;
   token.client_id = tenant.client_id;
   token.audience = audience;
+  token.by_certificate = by_certificate;
   token.roles = tenant.roles;
-  token.expires = now + token_lifetime_;
+  absl::Duration lifetime = token_lifetime_;
+  if (const Fault* const fault = hits.Find(FaultKind::kTokenLifetime)) lifetime = fault->duration;
+  token.expires = now + lifetime;
+  if (hits.Find(FaultKind::kConsentMissing) != nullptr) token.roles.clear();
+  if (hits.Find(FaultKind::kNoDlp) != nullptr) {
+    token.roles.erase(std::remove(token.roles.begin(), token.roles.end(), "ActivityFeed.ReadDlp"),
+                      token.roles.end());
+  }
+  if (hits.Find(FaultKind::kDelegated) != nullptr) {
+    token.scope = absl::StrJoin(token.roles, " ");
+    token.roles.clear();
+  }
+  if (const Fault* const fault = hits.Find(FaultKind::kWrongAudience)) {
+    token.audience = fault->value;
+  }
+  if (hits.Find(FaultKind::kWrongTenant) != nullptr) token.tenant = kForeignTenant;
   const std::string text = issuer_.Issue(token, now);
-  const int64_t seconds = absl::ToInt64Seconds(token_lifetime_);
+  const int64_t seconds = absl::ToInt64Seconds(lifetime);
 
   std::string body;
   JsonWriter json(&body);

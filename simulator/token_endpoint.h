@@ -7,17 +7,26 @@
 
 #include "absl/time/time.h"
 #include "common/strings.h"
-#include "simulator/http.h"
+#include "simulator/faults/fault_script.h"
 #include "simulator/random.h"
+#include "simulator/server/http.h"
 #include "simulator/tenant.h"
 
 namespace picket::simulator {
+
+// The tenant of tokens that have the wrong tenant (the fault wrong-tenant).
+inline constexpr std::string_view kForeignTenant = "00000000-0000-4000-8000-00000000f0e1";
+
+// Returns true if a token for this audience is valid for the API at `origin`.
+bool IsApiAudience(std::string_view audience, std::string_view origin);
 
 struct AccessToken {
   std::string tenant;
   std::string client_id;
   std::string audience;
   std::vector<std::string> roles;
+  std::string scope;  // of a delegated token, which has no roles
+  bool by_certificate = false;
   absl::Time expires;
 };
 
@@ -55,8 +64,10 @@ class TokenEndpoint {
                 Random& chance);
 
   // Answers a token request. `tenant` is the id or the domain in the URL. If `v2` is true, the
-  // request is for version 2 of the endpoint, and otherwise for version 1.
-  Answer Handle(const HttpRequest& request, std::string_view tenant, bool v2, absl::Time now);
+  // request is for version 2 of the endpoint, and otherwise for version 1. `hits` contains the
+  // faults of tokens and credentials.
+  Answer Handle(const HttpRequest& request, std::string_view tenant, bool v2, absl::Time now,
+                const FaultHits& hits);
   Answer Reject(int status, std::string_view error, int code, std::string_view message,
                 absl::Time now);
 
@@ -67,7 +78,8 @@ class TokenEndpoint {
   }
 
  private:
-  Answer Issue(const Tenant& tenant, const std::string& audience, bool v2, absl::Time now);
+  Answer Issue(const Tenant& tenant, const std::string& audience, bool by_certificate, bool v2,
+               absl::Time now, const FaultHits& hits);
 
   const absl::Duration token_lifetime_;
   const std::vector<Tenant>& tenants_;

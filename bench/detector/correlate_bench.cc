@@ -1,6 +1,6 @@
-// Measures window updates per second. The first two benchmarks measure the windows alone. The third
-// measures the correlator with groups, a journal and rows for the topic `state`. Each benchmark
-// also checks its result.
+// Measures how many events per second can be added to windows. BM_EventCountWindow and
+// BM_ValueCountWindow measure a single window. BM_Correlator measures a correlator, which has a
+// window for each group and also writes rows for the topic `state`.
 
 #include <algorithm>
 #include <cstdio>
@@ -26,8 +26,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Returns the times of `count` events in milliseconds. All times are whole seconds, as in audit
-// records. On average, `late` percent of the events are up to ten minutes late.
+// Returns the times of `count` events in milliseconds. As in audit records, all times are whole
+// seconds. About `late` percent of the events are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -39,7 +39,7 @@ std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   return times;
 }
 
-// Arguments: events per second, percentage of late events.
+// The arguments are the number of events per second and the percentage of late events.
 void BM_EventCountWindow(benchmark::State& state) {
   const std::vector<int64_t> times =
       Times(100'000, static_cast<int>(state.range(0)), static_cast<unsigned>(state.range(1)));
@@ -75,12 +75,11 @@ BENCHMARK(BM_EventCountWindow)
     ->Args({10, 20})
     ->Args({10, 100});
 
-// Arguments: distinct values in the window, percentage of late events.
+// The arguments are the number of different values and the percentage of late events.
 void BM_ValueCountWindow(benchmark::State& state) {
   const auto distinct = static_cast<uint64_t>(state.range(0));
   const size_t count = std::max<size_t>(200'000, 4 * distinct);
-  // At this rate, every value occurs at least once in ten minutes, which is the length of the
-  // window.
+  // At this rate, every value occurs at least once within the ten minutes of the window.
   const int per_second = static_cast<int>(std::max<uint64_t>(1, distinct / 300));
   const std::vector<int64_t> times =
       Times(count, per_second, static_cast<unsigned>(state.range(1)));
@@ -117,8 +116,8 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({1800, 20});
 
 // The first argument is the number of groups. The second argument is 1 for a value_count and 0 for
-// an event_count. As in the detector's stage, a transaction has 2,000 events, and the rows of the
-// changed groups are written at its end.
+// an event_count. A transaction has 2,000 events. At its end, the rows of the changed groups are
+// written, as in the detector.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;

@@ -1,13 +1,11 @@
 // Measures how fast rules are matched against events. The benchmarks need the shared data
-// (PICKET_SHARED_DATA or ../shared/data). The events and the large rule set are unpacked once, into
-// a subfolder of the folder for temporary files.
+// (PICKET_SHARED_DATA or ../shared/data).
 //
-// - `parsed` benchmarks measure the time from a parsed event to the verdict. In a parsed event, the
-//   fields have been found, but their values have not been unescaped, case-folded or looked up.
-// - `json` benchmarks also parse. Both kinds first check that the index does not change the
+// - `parsed` benchmarks begin with a parsed event. Its fields have been found, but their values
+//   have not been unescaped, case-folded or looked up.
+// - `json` benchmarks begin with the JSON of an event.
+// - `growth` benchmarks measure the cost per event with 150, 3,132 and 31,320 rules, of which none
 //   matches.
-// - `growth` benchmarks measure the cost per event with 150, 3,132 and 31,320 rules, without the
-//   cost of reporting matches.
 // - `growth_new_values` benchmarks measure the same cost without the value cache.
 
 #include <benchmark/benchmark.h>
@@ -40,12 +38,12 @@
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 
-// Counts the allocations of the process, because a warm matcher must not allocate.
+// The number of allocations of this process. A matcher must not allocate after the first events.
 namespace {
 std::atomic<size_t> allocations{0};
 }  // namespace
 
-// These operators are not inlined. Otherwise, gcc would report a mismatched new and delete.
+// If gcc inlined these operators, it would report a mismatched new and delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size); memory != nullptr) return memory;
@@ -84,8 +82,8 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// Returns `copies` copies of every `stride`-th rule file. All copies except the first get new rule
-// ids.
+// Returns every `stride`-th rule file, `copies` times. Each copy after the first has other rule
+// ids, because ids must be unique.
 std::vector<sigma::RuleFile> Files(const std::string& path, int copies, size_t stride) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = sigma::ReadRuleFiles(path, faults);
@@ -136,7 +134,8 @@ std::vector<std::string> Normalized(const std::vector<std::string>& records) {
 
 enum class From { kJson, kParsed };
 
-// Checks on every eighth event that evaluating all rules gives the same matches as using the index.
+// Checks that a matcher without an index finds the same matches. Such a matcher is slow, so only
+// every eighth event is checked.
 void CheckIndex(const std::shared_ptr<const RuleSet>& rules, Matcher& matcher,
                 const std::vector<std::string>& events, bool route) {
   Matcher slow(rules, {.route = route, .use_index = false});
@@ -168,7 +167,7 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
     }
     return found;
   };
-  pass();  // let the regular expressions warm up before the measurement
+  pass();  // not measured, because RE2 allocates when a regular expression is first used
   size_t passes = 0, again = 0;
   const size_t allocations_before = allocations.load();
   for (auto _ : state) {
@@ -185,10 +184,9 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
   state.counters["matches"] = static_cast<double>(matches);
 }
 
-// Measures how the cost of an event grows with the number of rules, without the cost of reporting
-// matches. Files with rules that match any of the events are left out of all three sets, so that
-// only the cost of excluding rules remains. The sets are measured in turn, and the fastest pass of
-// each set counts.
+// Measures how the cost of an event grows with the number of rules. Uses three sets of rules.
+// Rules that match any of the events are left out, so that the cost of reporting matches is not
+// measured. The sets are measured in turn, and the fastest pass of each set counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
                    const std::vector<std::string>& events, MatcherOptions options) {
   using Clock = std::chrono::steady_clock;
@@ -198,7 +196,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     size_t stride;
     std::unique_ptr<Matcher> matcher;
     std::vector<ParsedEvent> parsed;
-    // The time per event in the fastest pass.
+    // Nanoseconds per event in the fastest pass.
     double nanoseconds = std::numeric_limits<double>::infinity();
   };
   std::set<std::string> matching;
@@ -259,8 +257,8 @@ void Register(const std::string& name, const Rules& rules, const Events& events,
   }
 }
 
-// Unpacks the archives of the shared data. Returns the folder, or an empty string if an archive is
-// missing.
+// Unpacks the events and the large rule set of the shared data into a temporary folder, unless an
+// earlier run has unpacked them. Returns the folder, or an empty string if an archive is missing.
 std::string Unpacked(const std::string& shared) {
   const fs::path folder = fs::temp_directory_path() / "picket-match-bench";
   for (const char* const name : {"event-lanes.tar.xz", "sigmahq-3132-rules.tar.xz"}) {
@@ -288,9 +286,9 @@ double PeakMebibytes() {
 
 constexpr char kLoadGrowthFlag[] = "--load_growth_of";
 
-// Returns how much loading the rules adds to the peak memory of a fresh process, in mebibytes. A
-// child process measures the growth, because the benchmark process would reuse memory that it freed
-// earlier.
+// Returns how much memory a new process needs to load the rules, in mebibytes. This process could
+// not measure it, because it would reuse memory that it has freed. Therefore, a child process calls
+// PrintLoadGrowth.
 double LoadGrowthMebibytes(const std::string& rules_folder) {
   const std::string command = "'" + fs::read_symlink("/proc/self/exe").string() + "' " +
                               kLoadGrowthFlag + " '" + rules_folder + "'";
@@ -302,8 +300,7 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// Prints the increase in peak memory that loading the rules causes. This function runs in the child
-// process of LoadGrowthMebibytes.
+// Prints the growth of this process's peak memory, in mebibytes, when the rules are loaded.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();
   std::vector<sigma::RuleFault> faults;
@@ -345,7 +342,7 @@ void RegisterAll() {
                        std::make_shared<const std::vector<std::string>>(
                            Lines(ReadPlainOrGzip(entry.path().string()))));
   }
-  // Each set is loaded when a benchmark first needs it.
+  // Loading takes long. Therefore, each set of rules is loaded when a benchmark first needs it.
   const auto lazily = [folder](int copies, size_t stride) {
     auto rules = std::make_shared<Rules>();
     return [rules, folder, copies, stride] {
@@ -353,8 +350,8 @@ void RegisterAll() {
       return *rules;
     };
   };
-  // The set of 150 rules contains every twenty-first rule. The set of 31,320 rules contains ten
-  // copies of each rule, so ten times as many matches are reported.
+  // The set of 150 rules contains every twenty-first rule. The set of 31,320 rules contains each
+  // rule ten times, so there are ten times as many matches.
   const auto few = lazily(1, 21), once = lazily(1, 1), ten_times = lazily(10, 1);
   for (const auto& lane : lanes) {
     for (const bool route : {false, true}) {

@@ -1,6 +1,6 @@
-// Measures the duplicate window with the Ids of seven days of records. These Ids need much more
-// memory than the window may use. The results are the size of an Id in memory and on disk, the
-// number of new records, late records and copies per second, and the time of a restart.
+// Measures the duplicate window with the Ids of seven days. The window may use much less memory
+// than these Ids need, so it keeps most of them on disk, in sorted files that are called runs
+// (parser/duplicates/partition_window.h).
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -31,7 +31,7 @@ uint64_t Mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-// A generated record. The records arrive evenly over the week, and one record in twenty is up to
+// A generated record. Records arrive at a constant rate for a week. One of twenty records is up to
 // four days late.
 struct Record {
   RecordId id;
@@ -79,7 +79,7 @@ void BM_SevenDays(benchmark::State& state) {
     seen->BeginRestore(0);
     seen->RestoreFrom(0, 0, 0);
     seen->IsRestored(0);
-    // The rows of the topic `seen` from the last hours. A restart reads them.
+    // The newest rows of the topic `seen`, which a restart must read.
     std::vector<Row> newest;
     int64_t offset = 0;
     int64_t wrong = 0;
@@ -112,7 +112,8 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["runs"] = sum("runs");
     state.counters["read_look_ups"] = sum("disk_reads_total") / static_cast<double>(count);
 
-    // Look up copies of records of the whole week. All copies are found, most of them on disk.
+    // Insert copies of records of the whole week. The window finds all of them, most of them on
+    // disk.
     constexpr int64_t kLookUps = 1'000'000;
     const absl::Time now = RecordOf(count - 1, count).arrival;
     const double copies = Seconds([&] {
@@ -122,8 +123,8 @@ void BM_SevenDays(benchmark::State& state) {
       }
     });
     state.counters["copies_per_second"] = kLookUps / copies;
-    // Look up new records of any hour of the week. None of them is found. Each lookup searches
-    // every run (a file on disk) that contains the hour.
+    // Insert new records that were created in any hour of the week. None of them is in the window.
+    // Before an Id is accepted as new, the window searches each run that contains its hour.
     const double late = Seconds([&] {
       for (int64_t k = 0; k < kLookUps; ++k) {
         const Record record = RecordOf(count + k, count);
@@ -137,7 +138,7 @@ void BM_SevenDays(benchmark::State& state) {
     const int64_t size = seen->size();
     seen.reset();
 
-    // A restart checks the runs, and then reads the rows that are newer than the runs.
+    // A restart first checks the runs. Then it reads the rows that were written after the runs.
     seen = std::make_unique<DuplicateWindow>(options, metrics);
     int64_t from = 0;
     int64_t rows = 0;
@@ -171,7 +172,7 @@ BENCHMARK(BM_SevenDays)
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
 
-// Measures a start without runs on disk. Such a start reads all rows of the topic `seen`.
+// Measures a start without runs, which must read all rows of the topic `seen`.
 void BM_Restore(benchmark::State& state) {
   const int64_t count = 5'000'000;
   std::vector<std::string> rows;

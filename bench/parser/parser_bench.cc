@@ -1,7 +1,7 @@
-// Normalises audit records to OCSF events in memory, on one core. Compares the code of the service
-// with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
-// RapidJSON. There are two corpora. One consists of the real records of ../shared/data or, if that
-// folder is missing, of many copies of the shipped samples. The other is generated.
+// Measures the normaliser on one core. Compares it with a generic walk over the same bytes
+// (generic_walk.h), and with the same mapping over nlohmann/json and RapidJSON (bench/twins). There
+// are two corpora: real records (../shared/data) and generated records. If the real records are
+// missing, copies of the shipped samples are used instead.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -37,7 +37,7 @@ std::atomic<int64_t> allocations{0};
 std::atomic<int64_t> live_bytes{0};
 std::atomic<int64_t> most_bytes{0};  // the maximum of live_bytes since the last reset
 
-bool counting = false;  // off by default, because counting slows down heavy use of the heap
+bool counting = false;  // true only while needed, because counting takes time
 
 void Count(void* memory) {
   if (!counting) return;
@@ -51,8 +51,8 @@ void Forget(void* memory) {
 
 }  // namespace
 
-// These operators count the allocations of the measured loop. They are not inlined. Otherwise, gcc
-// would warn about a mismatched pair of operators.
+// These operators count allocations while `counting` is true. If gcc inlined them, it would warn
+// about a mismatched new and delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   if (void* const memory = std::malloc(size)) {
     Count(memory);
@@ -100,7 +100,7 @@ std::vector<std::string> RecordsOf(const std::string& path) {
   return records;
 }
 
-// Packs records into arrays of about `blob_bytes`.
+// Adds the records to the corpus `rounds` times, in JSON arrays of about `blob_bytes` bytes.
 void Fill(const std::vector<std::string>& records, size_t rounds, size_t blob_bytes, Corpus& out) {
   std::string blob;
   const auto close = [&] {
@@ -140,8 +140,7 @@ const Corpus& RealCorpus() {
   return *corpus;
 }
 
-// Returns the content type under which the Management Activity API serves a record. All records of
-// a content blob have the same content type.
+// Returns the content type under which the Management Activity API serves a record.
 std::string_view ContentTypeOf(const std::string& record) {
   simdjson::dom::parser parser;
   std::string_view workload;
@@ -151,9 +150,9 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// Returns a generated corpus with the mix of records that production tenants send. Of the records,
-// 45 % are SharePoint files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all
-// other kinds. As in the API, each blob has one content type. The corpus is the same in every run.
+// Returns generated records, with the same shares of workloads as in production: 45 % SharePoint
+// files, 25 % Exchange items and 20 % sign-ins. The remaining 10 % are shipped samples. As in the
+// API, all records of a blob have the same content type. Each run generates the same corpus.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
     auto* const built = new Corpus();
@@ -256,15 +255,15 @@ void Report(benchmark::State& state, const Corpus& corpus) {
   state.SetLabel(corpus.name);
 }
 
-// The arguments are flags: use the generated corpus, also write ECS events, read record by record.
+// Each argument is 1 or 0: use the generated corpus, also write ECS events, and read record by
+// record.
 void BM_Normalize(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
   Normalizer normalizer({.record_by_record = state.range(2) != 0}, metrics);
   const BlobSource source{.ecs = state.range(1) != 0};
   NormalizedBatch batch;
-  // Check the result before measuring: every record must become an event, and each event must be
-  // JSON.
+  // Before the measurement, check that every record becomes an event and that each event is JSON.
   int64_t events = 0;
   int64_t bytes_out = 0;
   simdjson::dom::parser check;
@@ -309,7 +308,7 @@ BENCHMARK(BM_Normalize)
     ->Args({1, 1, 0})
     ->MinTime(2);
 
-// The form of the generic walk that is local to this file. generic_walk.h explains both forms.
+// The form of the walk that is local to this file. generic_walk.h explains both forms.
 namespace local {
 #include "bench/parser/generic_walk_body.inc"
 }  // namespace local
@@ -352,10 +351,9 @@ BENCHMARK(BM_GenericWalk)
     ->ArgsProduct({{0, 1}, {0, 1}})
     ->MinTime(2);
 
-// Fails the benchmark and returns false if the events of the twin (see bench/twins/twin.h) differ
-// from those of the normaliser. If `keeps_duplicates` is false, the twin's library loses repeated
-// members. Events that differ only in such members are then accepted, and their number is added
-// to `lost`.
+// Compares the events of a twin (bench/twins/twin.h) with those of the normaliser. If they differ,
+// fails the benchmark and returns false. If `keeps_duplicates` is false, the twin's library loses
+// members with the same name. A difference in `decoded` is then accepted and counted in `lost`.
 bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
                 benchmark::State& state, int64_t& lost) {
   Metrics metrics;
@@ -382,10 +380,9 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   return true;
 }
 
-// Measures the normaliser, the same mapping over two DOM libraries, and both forms of the generic
-// walk, in turn over the whole corpus. All run in the same process, so that changes in the speed of
-// the machine affect them alike. Each turn begins with an untimed pass. Then the caches are warm,
-// as they are in a service, and do not contain the data of the implementation that ran before.
+// Measures the normaliser, both twins and both forms of the generic walk in one process. They take
+// turns, so that changes in the speed of the machine affect all of them. Each turn begins with a
+// pass that is not measured: it fills the CPU's caches, as in a service that runs for a long time.
 void BM_BesideDomLibraries(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
@@ -401,8 +398,8 @@ void BM_BesideDomLibraries(benchmark::State& state) {
   }
   GenericWalk walk(corpus, WalkAs::kFunction);
   GenericWalk specialised(corpus, WalkAs::kSpecialised);
-  // Measures the processor time of this thread, like the other benchmarks, so that other load on
-  // the machine does not count.
+  // Like the other benchmarks, measures the CPU time of this thread, so that other processes on the
+  // machine do not matter.
   const auto processor_secs = [] {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -457,8 +454,8 @@ BENCHMARK(BM_BesideDomLibraries)
     ->UseManualTime()
     ->Iterations(12);
 
-// Measures the maximum memory that the normaliser uses for one array. The argument is the size of
-// the array in MiB. The array and the events are not counted.
+// Measures the maximum memory that the normaliser uses for one blob. The argument is the size of
+// the blob in MiB. The memory of the blob itself and of its events is not counted.
 void BM_MemoryOfOneBlob(benchmark::State& state) {
   const Corpus& corpus = GeneratedCorpus();
   std::string blob;
@@ -471,7 +468,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
   blob += ']';
   NormalizedBatch batch;
   Metrics metrics;
-  {  // grow the buffers for events in advance, so that they are not counted
+  {  // allocates the buffers for the events, so that they are not counted below
     Normalizer first({}, metrics);
     first.Normalize({}, blob, batch);
   }

@@ -1,6 +1,5 @@
-// Measures optional work that the parser does for tenants: masking fields and adding the places of
-// IP addresses. BM_Plain measures the same shipped records without this work, for comparison.
-// BM_MaskDeep measures a mask on deeply nested records.
+// Measures the optional work of the parser: masking fields, and adding the places of IP addresses.
+// For comparison, BM_Plain normalises the same records without this work.
 
 #include <benchmark/benchmark.h>
 
@@ -26,7 +25,8 @@ namespace {
 constexpr char kTenant[] = "11111111-1111-4111-8111-111111111111";
 constexpr char kKey[] = "a key of the bench, which is no secret";
 
-// Returns one blob of a megabyte that contains the shipped samples repeatedly.
+// Returns a blob of a megabyte with many copies of the shipped samples. Sets `records` to the
+// number of records in the blob.
 const std::string& Blob(int64_t* records) {
   static int64_t count = 0;
   static const std::string* const blob = [] {
@@ -57,7 +57,6 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
   source.mask = mask;
   const auto run = [&] { normalizer.Normalize(source, blob, batch); };
   run();
-  // Check the result before measuring.
   if (static_cast<int64_t>(batch.events.size()) != records || records == 0) {
     return state.SkipWithError("not every record is an event (run it from the checkout's root)");
   }
@@ -74,8 +73,8 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
 void BM_Plain(benchmark::State& state) { Run(state, {}, nullptr); }
 BENCHMARK(BM_Plain)->Unit(benchmark::kMillisecond);
 
-// A masked blob is always read record by record. This benchmark measures only the cost of reading
-// record by record, without a mask.
+// Masked blobs are always read record by record. This benchmark measures the cost of reading record
+// by record without a mask.
 void BM_RecordByRecord(benchmark::State& state) { Run(state, {.record_by_record = true}, nullptr); }
 BENCHMARK(BM_RecordByRecord)->Unit(benchmark::kMillisecond);
 
@@ -93,8 +92,8 @@ void BM_Geo(benchmark::State& state) {
   std::string folder = (std::filesystem::temp_directory_path() / "picket-geo-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr)
     return state.SkipWithError("cannot create a temporary folder");
-  // The database has the same place for every IPv4 address. The address space is split into
-  // networks, so that a search visits at least a dozen nodes.
+  // The database has the same place for every IPv4 address. The place is added for many networks,
+  // so that a search must follow at least a dozen nodes.
   MaxMindWriter writer({.type = "Test-City"});
   constexpr std::string_view kPlace =
       R"({"country":{"iso_code":"PT"},"city":{"names":{"en":"Lisbon"}}})";
@@ -117,13 +116,13 @@ void BM_Geo(benchmark::State& state) {
 }
 BENCHMARK(BM_Geo)->Unit(benchmark::kMillisecond);
 
-// Masks a value inside nested lists in a record of a megabyte. The time per byte must not depend on
-// the depth of the lists.
+// Masks a value that is inside nested lists. The argument is the depth of the lists, on which the
+// time per byte must not depend.
 void BM_MaskDeep(benchmark::State& state) {
   const RecordMask mask({{"Lists.Here", "hash"}}, kKey, kTenant);
   std::string record = R"({"Here":"secret"})";
   for (int64_t depth = 0; depth < state.range(0); ++depth) record.insert(0, "[1,").push_back(']');
-  // Most bytes are at the deepest level.
+  // A megabyte next to the masked value makes it expensive to read the innermost list repeatedly.
   record.insert(record.find("{\"Here"), R"({"Bulk":")" + std::string(1 << 20, 'x') + "\"},");
   record = R"({"Lists":)" + record + "}";
   std::string out;

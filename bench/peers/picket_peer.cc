@@ -1,5 +1,5 @@
-// Runs Picket's matcher with the line protocol of bench/peers/run (see bench/peers/README.md).
-// bench/peers/rsigma uses the same protocol.
+// Runs Picket's matcher for bench/peers/run. Reads commands from standard input, and answers each
+// command with one line. The commands and their answers are:
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
@@ -7,9 +7,12 @@
 //
 // `matches` writes a line "event<TAB>rule id" to OUTPUT for each match.
 //
-// LANE is a file with one event per line. SETTING is `default` or `route`. MODE is `match` (events
-// are already parsed), `hot` (like `match`, but for a few hundred events at a time, which are still
-// in the CPU cache), `json` (includes parsing) or `parse` (parsing only).
+// LANE is a file with one event per line. SETTING is `default` or `route`. MODE is one of these:
+//
+//   match   matches parsed events
+//   hot     like `match`, but parses 256 events at a time, so that they are still in the CPU cache
+//   json    parses and matches events
+//   parse   only parses events
 
 #include <chrono>
 #include <cstdio>
@@ -118,8 +121,8 @@ class Session {
     return lane;
   }
 
-  // Runs one pass over the lane and returns the number of matches. Adds the measured time to
-  // `spent`.
+  // Processes all events of the lane once, and returns the number of matches. Adds the measured
+  // seconds to `spent`.
   size_t Pass(const std::string& mode, Matcher& matcher, Lane& lane, double& spent) {
     size_t matches = 0;
     auto begin = Clock::now();

@@ -26,7 +26,8 @@ bool EqualsInline(std::string_view a, std::string_view b) {
   return SameNumber(number(a), number(b));
 }
 
-// Returns the first difference between `a` and `b`, or an empty string if they are equal.
+// Returns the first difference between `a` and `b`, or an empty string if they are equal. `path`
+// leads from the event to both values.
 std::string DifferenceAt(element a, element b, const std::string& path) {
   const auto differ = [&] {
     return absl::StrCat(path, ": ", std::string(simdjson::minify(a)), " | ",
@@ -54,7 +55,8 @@ std::string DifferenceAt(element a, element b, const std::string& path) {
     return "";
   }
   if (!a.is_object()) return "";
-  // Returns the members sorted by name. Members with the same name keep their order.
+  // Returns the members sorted by name. If several members have the same name, they keep their
+  // order.
   const auto sorted = [&](element object) {
     std::vector<simdjson::dom::key_value_pair> members;
     const simdjson::dom::object all = object.get_object().value();

@@ -1,6 +1,6 @@
 #pragma once
 
-// Builds the attributes that are specific to the OCSF class of an event.
+// Builds those attributes of an event that only its OCSF class has. dom_event.h builds the others.
 
 #include <string_view>
 #include <utility>
@@ -203,7 +203,8 @@ struct DomClassEvent {
     }
   }
 
-  // Returns the new value of a role or permission, or the old value if it was revoked.
+  // Returns the role or permission in a modified property: the new value, or the old value if the
+  // role or permission was revoked.
   std::string_view Granted(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     return pair == nullptr ? std::string_view()
@@ -480,7 +481,7 @@ struct DomClassEvent {
     dom.Push(resources, std::move(resource));
   }
 
-  // Returns the attachments of an item as [{"name":…,"size":…}].
+  // Returns the attachments of a mail item as a list of files.
   Value Attachments(const Value* item, bool with_type) {
     Value files = dom.Array();
     for (const auto& [name, size] : subject.Attachments(MemberText(item, "Attachments"))) {
@@ -532,8 +533,8 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
-  // Adds the items. If there are no items, adds the folders. If there are no folders either, adds
-  // the mailbox.
+  // Adds the mail items of the record. If it has no items, adds its folders. If it has no folders
+  // either, adds its mailbox.
   void AddMailItems(Value& resources) {
     const Value* const folders = record.Get(Field::kFolders);
     Record::ForEach(folders, [&](const Value& folder) {
@@ -608,8 +609,8 @@ struct DomClassEvent {
     if (count && *count > 0) SetNumber(event, "count", *count);
   }
 
-  // Adds the object that the record's own fields describe. Is called only if the record lists no
-  // items.
+  // Adds one resource for a record without a list of items. ObjectId and other fields of the record
+  // describe that resource.
   void AddPage(Value& resources) {
     const bool is_mail = mapping.subject == Subject::kMailItem;
     std::string_view uid = Text(Field::kObjectId);

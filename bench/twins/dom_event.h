@@ -1,7 +1,7 @@
 #pragma once
 
-// Builds an event as a tree, with the attributes that all classes have. dom_class_event.h adds the
-// attributes that are specific to the class.
+// Builds an event as a tree, with the attributes that all OCSF classes have. dom_class_event.h adds
+// the attributes that only the event's class has.
 
 #include <string>
 #include <string_view>
@@ -40,7 +40,8 @@ struct DomEvent {
     return object;
   }
 
-  // Builds the event. The record must not be used afterwards, because its members are moved out.
+  // Builds the event. Moves members of the record into it, so the record must not be used
+  // afterwards.
   Value Build() {
     const int64_t class_uid = mapping.class_uid;
     Value event = dom.Object();
@@ -301,7 +302,7 @@ struct DomEvent {
     }
     if (mapping.subject != Subject::kInboxRule) return;
     const RuleActions actions = facts.InboxRuleActions();
-    // Sets a member unless it has already been set from Parameters.
+    // Sets a member, unless Parameters has already set it.
     const auto set = [&](std::string_view name, std::string_view value) {
       if (Dom::Find(data, name) == nullptr) SetIfText(data, name, value);
     };
@@ -364,8 +365,8 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // Most events have attributes for these values. A value is added to `unmapped` only if this
-    // event has no attribute for it.
+    // In most events, an attribute contains the value of such a field. If the event has no such
+    // attribute, the value is added to `unmapped`.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Finds the facts of a record before an event is built: its mapping, outcome, actor and addresses.
+// Finds the facts of a record from which an event is built: its mapping, outcome, actor and
+// addresses.
 
 #include <algorithm>
 #include <cstdint>
@@ -322,8 +323,8 @@ struct DomFacts {
     if (EqualsIgnoreCase(audit, "false") || audit == "$false") AddLabel("security_control_change");
   }
 
-  // Returns 1 for true, 0 for false, and -1 if the field is absent or is not a boolean. The strings
-  // "true" and "false" count as booleans.
+  // Returns 1 if the field is true or "true", and 0 if it is false or "false". Returns -1 if the
+  // field is absent or has any other value.
   int Truth(Field field) const {
     const Value* const value = record.Get(field);
     if (value == nullptr) return -1;

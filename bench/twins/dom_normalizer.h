@@ -1,7 +1,7 @@
 #pragma once
 
-// Normalises a blob into events over a DOM library. Finds the properties of an event that do not
-// depend on the mapping of its record: tenant, id and time.
+// Normalises a blob with a DOM library. This file finds the tenant, the id and the time of each
+// record. dom_event.h builds the event.
 
 #include <algorithm>
 #include <cstdint>
@@ -35,8 +35,8 @@ class DomNormalizer : public Twin {
  private:
   using Value = typename Dom::Value;
 
-  // Appends the event of one record. `original` contains the bytes of the record, and is empty if
-  // the bytes are unknown.
+  // Appends the event of a record. `original` contains the bytes of the record, or is empty if the
+  // record is an element of an array.
   void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
             TwinBatch& out) {
     if (Dom::IsObject(value)) record_.Read(value);

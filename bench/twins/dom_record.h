@@ -1,10 +1,10 @@
 #pragma once
 
-// Reads an audit record from a DOM tree: the fields of the table in model/audit_fields.h, the
-// Name/Value lists, and the members that have no attribute in an event.
+// Reads an audit record from a DOM tree: the documented fields (model/audit_fields.h), the lists of
+// Name/Value pairs, and the members for which OCSF has no attribute.
 //
-// The template parameter `Dom` adapts a library. It must have the type Value and the functions that
-// the adapters in nlohmann_twin.cc and rapidjson_twin.cc have.
+// The template parameter `Dom` adapts a DOM library. nlohmann_twin.cc and rapidjson_twin.cc contain
+// the two adapters.
 
 #include <array>
 #include <bitset>
@@ -25,7 +25,7 @@ namespace picket::twins {
 
 struct Pair {
   std::string_view name;
-  std::string_view value;  // value of the member Value or NewValue
+  std::string_view value;  // from the member Value or NewValue
   std::string_view old_value;
   bool is_text = true;
 };
@@ -37,8 +37,8 @@ class DomRecord {
 
   explicit DomRecord(Dom& dom) : dom_(dom) {}
 
-  // Reads a record. `record` must be an object and outlive the results. TakeUnmapped moves the
-  // members out of `record`.
+  // Reads a record, which must be an object. The other functions refer to `record`, so it must
+  // exist as long as they are used.
   void Read(Value& record) {
     fields_.fill(nullptr);
     for (std::vector<Pair>& pairs : pairs_) pairs.clear();
@@ -94,7 +94,8 @@ class DomRecord {
   }
   bool has_duplicates() const { return has_duplicates_; }
 
-  // Returns a member of an object, or nullptr if it is absent.
+  // Returns a member of an object. Returns nullptr if `object` is not an object or has no such
+  // member.
   static const Value* Member(const Value* object, std::string_view name) {
     return object != nullptr && Dom::IsObject(*object) ? Dom::Find(*object, name) : nullptr;
   }
@@ -114,13 +115,14 @@ class DomRecord {
       if (Dom::IsText(one)) function(Dom::GetText(one));
     });
   }
-  // Returns a string itself, or the JSON of any other value.
+  // Returns the content of a string, or the JSON of any other value.
   std::string_view AsText(const Value& value) {
     return Dom::IsText(value) ? Dom::GetText(value) : Keep(Dom::Dump(value));
   }
   std::string_view Keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
-  // Returns [{"name":…,"value":…}], or nullopt if the record has no Parameters.
+  // Returns the field Parameters as a list of {"name":…,"value":…}. Returns nullopt if the record
+  // has no such list.
   std::optional<Value> Parameters() {
     const Value* const value = Get(Field::kParameters);
     const TextList& in_text = text_lists_[PairListOf(Field::kParameters)];
@@ -129,8 +131,8 @@ class DomRecord {
     return MakePairList(*value, "name", "value");
   }
 
-  // Moves the members without an OCSF attribute into `unmapped`, under the names that they have in
-  // the record.
+  // Moves the members for which OCSF has no attribute from the record to `unmapped`. They keep
+  // their names.
   void TakeUnmapped(Value& unmapped) {
     Value duplicates = dom_.Array();
     duplicates_ = &duplicates;
@@ -145,8 +147,8 @@ class DomRecord {
   }
 
  private:
-  // A member of a Name/Value pair, from a list that was inside a string. The texts are copied out
-  // of the tree, because the library reuses the tree for the next string.
+  // A member of a Name/Value pair in a list that was written as a string. `key` and `text` are
+  // copies, because the library parses the next string into the same tree.
   struct TextMember {
     std::string_view key;
     std::string_view text;
@@ -228,8 +230,9 @@ class DomRecord {
     return name == "Name" || name == "Value" || name == "NewValue" || name == "OldValue";
   }
 
-  // Reads a list of Name/Value pairs from a string. Ignores the list unless every element is an
-  // object that has a Name and contains only members of a pair, each at most once.
+  // Reads a list of Name/Value pairs that was written as a string. Each element must be an object
+  // with a Name. It may also have Value, NewValue and OldValue, but no other member and no member
+  // twice. Ignores any other string.
   void ReadPairsInText(std::string_view text, int list) {
     if (!StartsLikeJson(text)) return;
     const Value* const inner = dom_.ParseInner(text);
@@ -284,8 +287,8 @@ class DomRecord {
     return list;
   }
 
-  // Converts a Name/Value list of any form into an array of objects with a name and a value. All
-  // values become strings.
+  // Returns a Name/Value list as an array of pairs. The list may be an array of pairs, or an object
+  // with a member for each pair. All values become strings.
   Value MakePairList(const Value& value, std::string_view name_key, std::string_view value_key) {
     Value list = dom_.Array();
     const auto add = [&](Value element) { dom_.Push(list, std::move(element)); };
@@ -367,8 +370,8 @@ class DomRecord {
     return typed;
   }
 
-  // Returns true if the value contains an object with repeated members. SetTyped would add them to
-  // the list of duplicate members (`duplicates_`).
+  // Returns true if SetTyped would add members of the value to the list of duplicates, because an
+  // object in the value has members with the same name.
   static bool HasDuplicatesWithin(const AuditField& field, const Value& value) {
     bool found = false;
     if (field.members == 0) return found;
@@ -397,9 +400,8 @@ class DomRecord {
     return found;
   }
 
-  // Sets a member with the name of the field. This member always has the documented JSON type. If
-  // `value` has another type, it is set as a string under <name>_text. If `value` can be converted
-  // to the documented type, the converted value is also set under the name of the field.
+  // Sets the field in `target` if `value` has the documented JSON type or can be converted to it.
+  // If `value` has another type, also sets <name>_text to the value as a string.
   void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
     const auto set = [&](Value value_in_type) {
@@ -504,8 +506,9 @@ class DomRecord {
   std::vector<SourceField> members_;
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
-  std::deque<std::string> kept_;  // strings to which views refer
-  Value* duplicates_ = nullptr;   // the list of duplicate members; set by TakeUnmapped
+  std::deque<std::string> kept_;  // owns strings to which results refer
+  // The list of members whose name occurs more than once. Set by TakeUnmapped.
+  Value* duplicates_ = nullptr;
   bool has_duplicates_ = false;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds the objects that a record is about: the user, group, file or finding.
+// Finds the object that a record is about, for example a user, a group or a file.
 
 #include <string>
 #include <string_view>
@@ -106,7 +106,7 @@ struct DomSubject {
     return group;
   }
 
-  // Returns the text between the tags with this name in EventData.
+  // Returns the content of an XML element in the field EventData.
   std::string_view OfEventData(const std::string& tag) const {
     return Between(Text(Field::kEventData), "<" + tag + ">", "</" + tag + ">")
         .value_or(std::string_view());
@@ -133,8 +133,8 @@ struct DomSubject {
                : std::string_view();
   }
 
-  // Returns 1 for audit, 2 for warn, 3 for warn and bypass, 4 for block, 5 for allow, and 0 if the
-  // mode is unknown.
+  // Returns the number of the enforcement mode: 1 audit, 2 warn, 3 warn and bypass, 4 block, 5
+  // allow. Returns 0 if the mode is unknown.
   int EnforcementMode() const {
     const std::string_view mode =
         FirstOf(Scalar(record.Get(Field::kEnforcementMode)),
@@ -147,13 +147,14 @@ struct DomSubject {
     return 0;
   }
 
-  // Parses names and sizes from the prose that describes the attachments of an email. An unknown
-  // size is -1.
+  // Returns the name and the size of each attachment of an email. In the text, an attachment looks
+  // like "report.pdf (123b)", and semicolons separate attachments. An unknown size is -1.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // An attachment ends where "(123b)" is followed by a semicolon or the end of the text.
+      // A name may contain "b)", too. Therefore, an attachment ends only where a semicolon or the
+      // end of the text follows "(123b)".
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';

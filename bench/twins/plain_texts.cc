@@ -17,7 +17,7 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Removes a number from the front of `text` and returns it. `most` is the maximum number of digits.
+// Removes a number of at most `most` digits from the front of `text`, and returns the number.
 std::optional<int> TakeDigits(std::string_view& text, size_t most) {
   size_t count = 0;
   int value = 0;
@@ -153,7 +153,7 @@ PlainAddress ReadAddress(std::string_view text) {
     if (!address.ip.empty()) return address;
   }
   if (const size_t open = text.find(" (");
-      open != std::string_view::npos && text.back() == ')') {  // the form is HOST1 (192.0.2.10)
+      open != std::string_view::npos && text.back() == ')') {  // for example HOST1 (192.0.2.10)
     address.ip = ReadIp(text.substr(open + 2, text.size() - open - 3));
     if (IsMachineName(text.substr(0, open))) address.hostname = text.substr(0, open);
     return address;

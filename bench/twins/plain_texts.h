@@ -1,7 +1,7 @@
 #pragma once
 
-// Parses the content of strings in records: times, addresses, numbers and lists. All strings here
-// are already unescaped.
+// Parses the content of strings in records: times, addresses, numbers and lists. All parameters are
+// unescaped strings.
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,7 @@ struct PlainAddress {
   std::string_view hostname;
   int port = 0;
   friend bool operator==(const PlainAddress& a, const PlainAddress& b) {
-    return a.ip == b.ip && a.hostname == b.hostname;  // the port does not matter
+    return a.ip == b.ip && a.hostname == b.hostname;  // the same host with another port is equal
   }
 };
 // Reads a list of addresses separated by commas. An invalid address has neither ip nor hostname.
@@ -32,10 +32,11 @@ std::optional<int64_t> WholeNumber(double number);
 
 // Returns true if the text contains characters that JSON must escape.
 bool NeedsEscapes(std::string_view text);
-// Returns x for ["x"], and any other string unchanged.
+// If the text is a JSON list of one string, such as ["x"], returns that string. Returns any other
+// text unchanged.
 std::string_view ReadListOfOne(std::string_view text);
 bool IsMailAddress(std::string_view text);
-// Splits the text. Returns only those parts that contain no characters that JSON must escape.
+// Splits the text. Leaves out parts with characters that JSON must escape.
 std::vector<std::string_view> SplitPlain(std::string_view text, char separator);
 // Returns the text between two tags, such as "<Group>" and "</Group>". Returns nullopt if a tag is
 // missing.

@@ -10,7 +10,7 @@
 namespace picket::twins {
 namespace {
 
-// A memory pool that keeps its first block when it is cleared.
+// A memory pool. Its first block of `size` bytes is kept when the pool is cleared.
 struct Pool {
   explicit Pool(size_t size)
       : memory(new char[size]), allocator(memory.get(), size, /*chunkSize=*/size) {}
@@ -63,7 +63,7 @@ class RapidJsonDom {
   static Value Object() { return Value(rapidjson::kObjectType); }
   static Value Array() { return Value(rapidjson::kArrayType); }
   static Value Null() { return Value(); }
-  // The string is not copied, because it exists until the event has been written.
+  // The value refers to `text`. Therefore, `text` must exist until the event has been written.
   static Value Text(std::string_view text) { return Value(Ref(text)); }
   static Value Number(int64_t number) { return Value(number); }
   static Value Bool(bool value) { return Value(value); }

@@ -1,13 +1,12 @@
 #pragma once
 
-// A second implementation of the mapping of audit records to OCSF events. It is written plainly
-// over a DOM library: it parses the blob, reads the tree, builds the event as another tree, and
-// serialises the event. The implementation uses the same tables of model/ as the normaliser, and
-// shares no code with parser/. Tests compare the events of both implementations, and the benchmark
-// compares their speed.
+// Twins: simple implementations of the mapping of audit records to OCSF events, over a DOM library.
+// A twin parses a blob to a tree, builds each event as another tree, and serialises the event.
+// Tests compare its events with those of the normaliser, and a benchmark compares the speed. A twin
+// uses the tables of model/, but shares no code with parser/.
 //
-// A twin does not support damaged blobs, wrappers, masks, places of addresses, ECS, or events above
-// 6 MiB. It does not write `raw_data` and its hash either, because a tree does not contain the
+// Twins do not support damaged blobs, wrappers, masks, places of addresses, ECS, or events above
+// 6 MiB. They do not write `raw_data` and its hash either, because a tree does not contain the
 // bytes of the record.
 
 #include <cstddef>
@@ -26,16 +25,16 @@ struct TwinBatch {
   };
   std::string text;
   std::vector<Event> events;
-  size_t rejected = 0;  // records that are not objects or have no Operation
+  size_t rejected = 0;  // the number of records that are no objects or have no Operation
 
   std::string_view Json(const Event& event) const {
     return std::string_view(text).substr(event.begin, event.size);
   }
 };
 
-// An implementation over one DOM library.
-// Threads: Only one thread may use an instance. Lifetime: An instance keeps its buffers from blob
-// to blob, as far as its library allows.
+// A twin over one DOM library.
+// Threads: Only one thread may use an instance. Lifetime: An instance reuses its buffers for the
+// next blob, as far as its DOM library allows.
 class Twin {
  public:
   virtual ~Twin() = default;
@@ -45,10 +44,11 @@ class Twin {
                          TwinBatch& out) = 0;
 };
 
-// Creates a twin over nlohmann::ordered_json. This library keeps only the last of several members
-// with the same name, so the events have neither `dup_key` nor `duplicate_keys`.
+// Creates a twin over nlohmann::ordered_json. If members of an object have the same name, this
+// library keeps only the last one. Therefore, the events never contain `dup_key` or
+// `duplicate_keys`.
 std::unique_ptr<Twin> MakeNlohmannTwin();
-// Creates a twin over rapidjson::Document, which parses in situ and reuses its pool allocators.
+// Creates a twin over RapidJSON.
 std::unique_ptr<Twin> MakeRapidJsonTwin();
 
 }  // namespace picket::twins

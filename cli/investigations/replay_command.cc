@@ -71,7 +71,16 @@ class AlertPrinter final : public AuditSink {
     if (!rows.empty()) absl::FPrintF(stderr, "%8s  %-13s  rule\n", "alerts", "level");
     for (const auto& [id, total] : rows) {
       absl::FPrintF(stderr, "%8s  %-13s  %s (%s)\n", Grouped(total.alerts),
-                    sigma::LevelName(total.level), total.title, id);
+                    sigma::LevelName(total.level), total.title, Printable(id));
+    }
+  }
+
+  // Prints the events that correlations left out because they lack a field.
+  void PrintLeftOut() const {
+    for (const detector::LeftOutEvents& left_out : detector_.LeftOut()) {
+      std::fprintf(stderr, "%s left out of '%s': no value of %s\n",
+                   Counted(left_out.events, "event").c_str(),
+                   Printable(left_out.correlation).c_str(), Printable(left_out.field).c_str());
     }
   }
 
@@ -131,7 +140,8 @@ int Replay(const ReplayOptions& options) {
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto rules = detector::BindTenants(base, tenant_files, binder, tenant_faults);
-  for (const std::string& fault : tenant_faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  for (const std::string& fault : tenant_faults)
+    std::fprintf(stderr, "%s\n", Printable(fault).c_str());
   if (!tenant_files.faults().empty()) return kExitWrongUsage;
 
   StandardOutput out;
@@ -153,6 +163,7 @@ int Replay(const ReplayOptions& options) {
   }
   if (totals->IsEmptyFailure()) return totals->ExitStatus();
   printer.PrintSummary();
+  printer.PrintLeftOut();
   std::fprintf(stderr, "%s; %s", totals->Summary().c_str(),
                Counted(printer.alerts(), "alert").c_str());
   if (printer.suppressed() > 0) {

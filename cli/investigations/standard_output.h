@@ -14,7 +14,8 @@ class StandardOutput {
  public:
   StandardOutput();
   std::string& text() { return text_; }
-  // Writes `text` to standard output, and then empties `text`.
+  // Writes `text` to standard output, and then empties `text`. On a terminal, control characters in
+  // lines of JSON are escaped (PrintableJson).
   void Flush();
   const absl::Status& status() const { return status_; }
   // Returns true if the reader has closed the pipe. `status` is then an error, but the command
@@ -22,6 +23,7 @@ class StandardOutput {
   bool reader_is_gone() const { return reader_is_gone_; }
 
  private:
+  const bool is_terminal_;
   std::string text_;
   bool reader_is_gone_ = false;
   absl::Status status_;

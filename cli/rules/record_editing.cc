@@ -43,7 +43,7 @@ void WriteJson(const sigma::YamlNode& node, JsonWriter& json) {
       return;
     case sigma::YamlNode::Type::kNumber: {
       // YAML allows notations for numbers that JSON does not allow, such as 0x1F. Such a number is
-      // converted. If that is impossible, it is written as a string.
+      // converted to decimal. If the conversion fails, the number is written as a string.
       uint64_t hexadecimal = 0;
       double number = 0;
       if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {
@@ -69,12 +69,13 @@ bool IsNameValueList(std::string_view key) {
          key == "OperationProperties" || key == "DeviceProperties";
 }
 
-// A parsed path of a field in a record.
+// A parsed path of a field in a record. If `keys` lead to a list of Name/Value pairs, the other
+// members select one pair of the list and one key of that pair.
 struct Place {
   std::vector<std::string> keys;
-  std::string member;      // name of the pair, if `keys` lead to a list of Name/Value pairs
-  std::string member_key;  // "Value", "NewValue" or "OldValue"
-  bool is_key_given = false;
+  std::string member;         // the pair's Name
+  std::string member_key;     // "Value", "NewValue" or "OldValue"
+  bool is_key_given = false;  // false if member_key is a default that the path omits
 };
 
 Place ParsePlace(const sigma::YamlNode& record, std::string_view path) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// Edits audit records that are written in YAML, as in the tests of rules. Fields are set, removed
-// and compared by the paths that rules use. A path consists of keys separated by dots. If a key
-// leads to a list of Name/Value pairs, such as Parameters, the rest of the path is the name of a
-// pair: "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".
+// Edits audit records that are written in YAML, as in the tests of rules. A field is identified by
+// a path, which consists of keys separated by dots. A key can lead to a list of Name/Value pairs,
+// such as Parameters. The rest of the path is then the Name of a pair, and it may end with a key of
+// that pair: "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".
 
 #include <set>
 #include <string>

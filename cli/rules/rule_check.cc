@@ -5,7 +5,9 @@
 
 #include "cli/exit_status.h"
 #include "cli/plural.h"
+#include "cli/rules/field_check.h"
 #include "cli/rules/rule_files.h"
+#include "cli/terminal_text.h"
 #include "detector/log_sources.h"
 #include "detector/tenant_files.h"
 #include "model/field_names.h"
@@ -14,15 +16,20 @@
 namespace picket {
 namespace {
 
-// Returns warnings about rules that load but should be written differently, or that need events
-// that never occur.
+// Returns warnings about rules that load but should be written differently, and about rules for log
+// sources that the Microsoft 365 audit log does not contain.
 std::vector<sigma::RuleFault> WarningsOf(const std::vector<sigma::RuleFile>& files) {
   std::vector<sigma::RuleFault> warnings, reported_elsewhere;
   for (const sigma::RuleFile& file : files) {
     for (sigma::RuleFault& warning : sigma::LintSigma(file)) warnings.push_back(std::move(warning));
     for (const auto& document : sigma::ReadSigma(file, reported_elsewhere)) {
       std::string why = detector::NoAuditEvents(document.logsource);
-      if (why.empty()) continue;
+      if (why.empty()) {
+        for (sigma::RuleFault& warning : FieldWarnings(file, document)) {
+          warnings.push_back(std::move(warning));
+        }
+        continue;
+      }
       warnings.push_back({file.path, document.position.line, document.position.column,
                           std::move(why), sigma::RuleFault::Severity::kWarning});
     }
@@ -50,9 +57,10 @@ int CheckRules(const CheckOptions& options) {
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto active = detector::BindTenants(base, tenants, binder, tenant_faults);
-  for (const std::string& fault : tenant_faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  for (const std::string& fault : tenant_faults)
+    std::fprintf(stderr, "%s\n", Printable(fault).c_str());
   for (const std::string& line : detector::RulesWithoutList(*active)) {
-    std::fprintf(stderr, "%s\n", line.c_str());
+    std::fprintf(stderr, "%s\n", Printable(line).c_str());
   }
   if (!options.tenants.empty() || !options.defaults.empty()) {
     std::fprintf(stderr, "%s with settings, %s in them\n",

@@ -16,6 +16,7 @@
 #include "detector/log_sources.h"
 #include "detector/matching/matcher.h"
 #include "parser/normalizer.h"
+#include "sigma/rule_names.h"
 
 namespace picket {
 namespace {
@@ -43,12 +44,11 @@ struct Matching {
     return made;
   }
 
-  // Returns the indexes of the rules that have this id, name or title.
+  // Returns the indexes of the rules that have this id, name, title or file name.
   std::set<uint32_t> Find(std::string_view name) const {
     std::set<uint32_t> found;
     for (uint32_t i = 0; i < rules->rules().size(); ++i) {
-      const sigma::RuleInfo& info = rules->rules()[i].info;
-      if (info.id == name || info.name == name || info.title == name) found.insert(i);
+      if (sigma::IsCalled(rules->rules()[i].info, name)) found.insert(i);
     }
     return found;
   }
@@ -112,7 +112,7 @@ class Corpus {
     } else {
       wanted = matching->Find(name);
       if (wanted.empty())
-        return absl::StrCat("no rule has the id, name or title '", ToAbsl(name), "'");
+        return absl::StrCat("no rule has the id, name, title or file name '", ToAbsl(name), "'");
     }
     bool matches = false;
     for (const uint32_t rule : matching->matcher->Match(text)) matches |= wanted.contains(rule);

@@ -9,10 +9,11 @@
 #include "absl/strings/str_join.h"
 #include "cli/exit_status.h"
 #include "cli/plural.h"
+#include "cli/rules/field_check.h"
 #include "cli/rules/rule_files.h"
+#include "cli/terminal_text.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "model/audit_fields.h"
 #include "model/field_names.h"
 #include "model/mapping.h"
 #include "sigma/attack.h"
@@ -20,16 +21,6 @@
 
 namespace picket {
 namespace {
-
-// Returns true if a record can have the field `name` of a rule. This is the case if `name` can
-// refer to a field of the event outside `unmapped`, or to a documented field inside `unmapped`.
-bool IsKnownField(std::string_view name) {
-  for (const EventPath& path : ResolveFieldName(name)) {
-    if (path.segments.empty() || path.segments[0] != "unmapped") return true;
-    if (path.segments.size() > 1 && FindAuditField(path.segments[1]) != nullptr) return true;
-  }
-  return false;
-}
 
 bool IsOperation(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
@@ -50,6 +41,16 @@ struct Reading {
   std::set<std::string> unknown_fields;
   std::set<std::string> operations;
 };
+
+// Returns what the author of a rule may have meant by its unknown fields.
+std::string SuggestionsFor(const std::set<std::string>& unknown_fields) {
+  std::string text;
+  for (const std::string& field : unknown_fields) {
+    const std::string similar = SimilarField(field);
+    if (!similar.empty()) absl::StrAppend(&text, text.empty() ? "; did you mean " : ", ", similar);
+  }
+  return text.empty() ? text : text + "?";
+}
 
 Verdicts Read(const sigma::Expression& expression, bool negated, Reading& reading) {
   switch (expression.kind) {
@@ -120,6 +121,19 @@ void AddAttack(const sigma::RuleInfo& info, RuleCoverage& coverage) {
   }
 }
 
+// A correlation leaves out the events that lack one of its fields. If no record has a field, the
+// correlation never raises an alert.
+void AddDeadCorrelation(const sigma::RuleFile& file, const sigma::SigmaDocument& document,
+                        RuleCoverage& coverage) {
+  for (const std::string& field : FieldsOfCorrelation(document.correlation)) {
+    const std::string why = WhyNoRecordHas(field);
+    if (why.empty()) continue;
+    coverage.never.push_back({file.path, document.position.line, document.position.column,
+                              absl::StrCat("'", document.info.title, "' can never match: ", why)});
+    return;
+  }
+}
+
 }  // namespace
 
 RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
@@ -133,7 +147,10 @@ RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
       if (document.kind == sigma::SigmaDocument::Kind::kFilter) continue;
       ++coverage.rules;
       AddAttack(document.info, coverage);
-      if (document.kind != sigma::SigmaDocument::Kind::kDetection) continue;
+      if (document.kind == sigma::SigmaDocument::Kind::kCorrelation) {
+        AddDeadCorrelation(file, document, coverage);
+        continue;
+      }
       Reading reading;
       const Verdicts verdicts = Read(*document.expression, false, reading);
       for (const std::string& operation : reading.operations) {
@@ -146,7 +163,8 @@ RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
         coverage.never.push_back(
             {file.path, document.position.line, document.position.column,
              absl::StrCat("'", document.info.title, "' can never match: no record has ",
-                          absl::StrJoin(reading.unknown_fields, ", "))});
+                          absl::StrJoin(reading.unknown_fields, ", "),
+                          SuggestionsFor(reading.unknown_fields))});
       }
     }
   }
@@ -221,7 +239,8 @@ int PrintCoverage(const std::vector<std::string>& paths, bool as_json) {
   std::vector<sigma::RuleFault> faults;
   const RuleCoverage coverage = CoverageOf(ReadRules(paths, faults), faults);
   PrintFaults(faults);
-  const std::string text = as_json ? CoverageJson(coverage) : CoverageText(coverage);
+  const std::string text =
+      as_json ? CoverageJson(coverage) : PrintableLines(CoverageText(coverage));
   std::fwrite(text.data(), 1, text.size(), stdout);
   return faults.empty() && coverage.never.empty() ? kExitOk : kExitFaultInData;
 }

@@ -28,14 +28,13 @@ struct RuleCoverage {
   // Indexed by name as spelled in the rules, including wildcards.
   std::map<std::string, Operation> operations;
   std::vector<std::string> any_operation;  // titles of rules that name no operation
-  // Errors for the rules whose condition can never be true, because the condition needs a field
-  // that no record has.
+  // One error for each rule that can never match. The condition of such a rule needs a field that
+  // no record has.
   std::vector<sigma::RuleFault> never;
   int rules = 0;
 };
 
-// Returns the coverage of the rules. Documents that do not load are left out and reported in
-// `faults`.
+// Returns the coverage of the rules. Rules that do not load are left out and reported in `faults`.
 RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
                         std::vector<sigma::RuleFault>& faults);
 

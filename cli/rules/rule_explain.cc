@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/exit_status.h"
 #include "cli/rules/rule_files.h"
+#include "cli/terminal_text.h"
 #include "common/error.h"
 #include "common/metrics.h"
 #include "common/strings.h"
@@ -19,6 +20,7 @@
 #include "detector/log_sources.h"
 #include "model/field_names.h"
 #include "parser/normalizer.h"
+#include "sigma/rule_names.h"
 
 namespace picket {
 namespace {
@@ -26,12 +28,13 @@ namespace {
 using detector::Explanation;
 
 int Refuse(const std::string& message) {
-  std::fprintf(stderr, "picket rules explain: %s\n", message.c_str());
+  std::fprintf(stderr, "picket rules explain: %s\n", Printable(message).c_str());
   return kExitWrongUsage;
 }
 
-// Returns the line of the file at the index `number`, counted from 0. Blank lines are counted, as
-// in the other commands. Returns NotFound if the line is blank or does not exist.
+// Returns the line `number` of the file, counted from 0. Blank lines are counted too, so that the
+// line numbers in the output of `picket rules match` can be used. Returns NotFound if the line is
+// blank or does not exist.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -52,10 +55,9 @@ struct Event {
   bool is_audit = true;
 };
 
-// Reads the event from a line. An audit record is normalised. An event that is already normalised
-// stays unchanged, and rules may use the Microsoft and ECS names of its fields. Any other JSON
-// stays unchanged, and its field names are taken literally. If `as_is` is true, the line always
-// stays unchanged, and its field names are always taken literally.
+// Reads the event from a line. An audit record is normalised. A normalised event stays unchanged,
+// and rules may use the Microsoft and ECS names of its fields. Any other JSON stays unchanged, and
+// field names are taken literally. If `as_is` is true, every line is treated like other JSON.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
@@ -81,20 +83,16 @@ absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   return Event{std::string(batch.Json(batch.events[0]))};
 }
 
-bool IsCalled(const sigma::SigmaDocument& document, const std::string& name) {
-  return document.info.id == name || document.info.name == name || document.info.title == name;
-}
-
 void Print(const sigma::SigmaDocument& rule, const Explanation& explanation) {
-  std::string text =
-      absl::StrCat(rule.info.title, explanation.matches ? " matches" : " does not match", "\n");
+  std::string text = absl::StrCat(Printable(rule.info.title),
+                                  explanation.matches ? " matches" : " does not match", "\n");
   for (const Explanation::Part& part : explanation.parts) {
     absl::StrAppend(&text, part.holds ? "  yes  " : "  no   ",
-                    std::string(2 * static_cast<size_t>(part.depth), ' '), part.text,
-                    part.why.empty() ? "" : absl::StrCat("    — ", part.why), "\n");
+                    std::string(2 * static_cast<size_t>(part.depth), ' '), Printable(part.text),
+                    part.why.empty() ? "" : absl::StrCat("    — ", Printable(part.why)), "\n");
   }
   for (const std::string& filter : explanation.filtered_by) {
-    absl::StrAppend(&text, "  no   the filter '", filter, "' excludes this event\n");
+    absl::StrAppend(&text, "  no   the filter '", Printable(filter), "' excludes this event\n");
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -121,7 +119,7 @@ int ExplainRule(const ExplainOptions& options) {
         continue;
       }
       if (event->is_audit) detector::RouteToAuditEvents(document);
-      if (is_file ? file.path == options.rule : IsCalled(document, options.rule)) {
+      if (is_file ? file.path == options.rule : sigma::IsCalled(document.info, options.rule)) {
         rules.push_back(std::move(document));
       }
     }
@@ -130,7 +128,7 @@ int ExplainRule(const ExplainOptions& options) {
   if (rules.empty()) {
     if (is_file) return kExitFaultInData;  // the errors of the file have already been printed
     return Refuse(absl::StrCat("no rule is called '", options.rule,
-                               "': give a file, or the id, name or title of a rule"));
+                               "': give a file, or the id, name, title or file name of a rule"));
   }
   bool all_match = true;
   for (const sigma::SigmaDocument& rule : rules) {
@@ -138,7 +136,8 @@ int ExplainRule(const ExplainOptions& options) {
       std::vector<std::string> bases;
       for (const auto& [base, position] : rule.correlation.rules) bases.push_back(base);
       std::printf("%s is a correlation: it counts the matches of %s; explain those rules instead\n",
-                  rule.info.title.c_str(), absl::StrJoin(bases, ", ").c_str());
+                  Printable(rule.info.title).c_str(),
+                  Printable(absl::StrJoin(bases, ", ")).c_str());
       all_match &= rules.size() > 1;
       continue;
     }

@@ -9,7 +9,7 @@
 namespace picket {
 
 struct ExplainOptions {
-  std::string rule;                // a file, or the id, name or title of a rule
+  std::string rule;                // a file, or the id, name, title or file name of a rule
   std::string event;               // a file of JSON lines, or "-" for standard input
   std::vector<std::string> rules;  // files or folders to search; if empty, the built-in rules
   int64_t line = 0;                // index of the event's line, counted from 0

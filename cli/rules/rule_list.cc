@@ -1,11 +1,14 @@
 #include "cli/rules/rule_list.h"
 
+#include <unistd.h>
+
 #include <iostream>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "cli/exit_status.h"
 #include "cli/rules/rule_files.h"
+#include "cli/terminal_text.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "detector/log_sources.h"
@@ -17,8 +20,9 @@ std::string ListLine(const sigma::RuleInfo& info, std::string_view kind, bool al
                      bool as_json) {
   std::string line;
   if (!as_json) {
-    return absl::StrCat(ToAbsl(sigma::LevelName(info.level)), "\t", ToAbsl(kind), "\t", info.id,
-                        "\t", info.title, alerts ? "" : " (feeds a correlation)", "\n");
+    return absl::StrCat(ToAbsl(sigma::LevelName(info.level)), "\t", ToAbsl(kind), "\t",
+                        Printable(info.id), "\t", Printable(info.title),
+                        alerts ? "" : " (feeds a correlation)", "\n");
   }
   JsonWriter json(&line);
   json.BeginObject().Key("id").Value(info.id).Key("title").Value(info.title);
@@ -27,7 +31,7 @@ std::string ListLine(const sigma::RuleInfo& info, std::string_view kind, bool al
   json.Key("tags").BeginArray();
   for (const std::string& tag : info.tags) json.Value(tag);
   json.EndArray().Key("file").Value(info.file).Key("line").Value(info.line).EndObject();
-  return line + "\n";
+  return (isatty(STDOUT_FILENO) != 0 ? PrintableJson(line) : line) + "\n";
 }
 
 }  // namespace

@@ -1,15 +1,20 @@
 #include "cli/rules/rule_match.h"
 
+#include <simdjson.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cli/exit_status.h"
 #include "cli/plural.h"
 #include "cli/rules/rule_files.h"
+#include "cli/terminal_text.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/json_writer.h"
@@ -26,12 +31,28 @@ using detector::RuleSet;
 
 constexpr size_t kReadBytes = 16 << 20;
 
+// Returns true if a line is an event of Picket's normaliser.
+bool IsNormalisedEvent(std::string_view line, simdjson::dom::parser& parser) {
+  // This search is faster than reading the JSON, and most other lines fail it.
+  constexpr std::string_view kMark = "\"picket-mapping\"";
+  if (line.find(kMark) == std::string_view::npos) return false;
+  simdjson::dom::object event;
+  if (parser.parse(line).get_object().get(event) != simdjson::SUCCESS) return false;
+  return event["class_uid"].error() == simdjson::SUCCESS &&
+         event["metadata"]["transformation_info_list"].error() == simdjson::SUCCESS;
+}
+
 // Matches JSON lines without normalising them. Reading, matching and writing are separate steps, so
 // that --stats can report the time of matching alone.
 class LineMatcher {
  public:
-  LineMatcher(std::shared_ptr<const RuleSet> rules, bool route)
-      : rules_(std::move(rules)), matcher_(rules_, {.route = route}) {}
+  // `literal` is used for events of any origin, and `audit` for events of Picket's normaliser. If
+  // `audit` is null, all events are matched with `literal`.
+  LineMatcher(const std::shared_ptr<const RuleSet>& literal,
+              const std::shared_ptr<const RuleSet>& audit, bool route)
+      : matcher_(literal, {.route = route}) {
+    if (audit != nullptr) audit_matcher_.emplace(audit);
+  }
 
   void Run(std::istream& in) {
     std::string text, rest;
@@ -63,29 +84,34 @@ class LineMatcher {
       const int64_t number = line_++;
       if (TrimBlanks(line).empty()) continue;
       ++events_;
-      for (const uint32_t rule : matcher_.Match(line)) found_.emplace_back(number, rule);
-      if (!matcher_.ok()) ++bad_lines_;
+      const bool is_audit = audit_matcher_.has_value() && IsNormalisedEvent(line, parser_);
+      Matcher& matcher = is_audit ? *audit_matcher_ : matcher_;
+      for (const uint32_t rule : matcher.Match(line)) {
+        found_.emplace_back(number, &matcher.rule_set().rules()[rule].info);
+      }
+      if (!matcher.ok()) ++bad_lines_;
     }
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
   void Write() {
     out_.clear();
-    for (const auto& [line, rule] : found_) {
-      const sigma::RuleInfo& info = rules_->rules()[rule].info;
+    for (const auto& [line, info] : found_) {
       JsonWriter json(&out_);
-      json.BeginObject().Key("event").Value(line).Key("rule_id").Value(info.id);
-      json.Key("title").Value(info.title).EndObject();
+      json.BeginObject().Key("event").Value(line).Key("rule_id").Value(info->id);
+      json.Key("title").Value(info->title).EndObject();
       out_ += '\n';
     }
     matches_ += static_cast<int64_t>(found_.size());
     found_.clear();
+    if (isatty(STDOUT_FILENO) != 0) out_ = PrintableJson(out_);
     std::fwrite(out_.data(), 1, out_.size(), stdout);
   }
 
-  const std::shared_ptr<const RuleSet> rules_;
   Matcher matcher_;
-  std::vector<std::pair<int64_t, uint32_t>> found_;
+  std::optional<Matcher> audit_matcher_;
+  simdjson::dom::parser parser_;
+  std::vector<std::pair<int64_t, const sigma::RuleInfo*>> found_;
   std::string out_;
   int64_t line_ = 0, events_ = 0, matches_ = 0, bad_lines_ = 0;
   double seconds_ = 0;
@@ -96,12 +122,15 @@ class LineMatcher {
 int MatchEvents(const MatchOptions& options) {
   std::vector<sigma::RuleFault> faults;
   const auto start = std::chrono::steady_clock::now();
-  const auto rules =
-      RuleSet::Compile(ReadRules(options.rules, faults), detector::LiteralFieldName, faults);
+  const std::vector<sigma::RuleFile> files = ReadRules(options.rules, faults);
+  const auto rules = RuleSet::Compile(files, detector::LiteralFieldName, faults);
   const double load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   PrintFaults(faults);
-  LineMatcher matcher(rules, options.route);
+  std::vector<sigma::RuleFault> reported_already;
+  const auto audit_rules =
+      options.as_is ? nullptr : detector::CompileForAuditEvents(files, reported_already);
+  LineMatcher matcher(rules, audit_rules, options.route);
   if (options.events == "-") {
     std::ios::sync_with_stdio(false);
     matcher.Run(std::cin);

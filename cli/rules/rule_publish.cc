@@ -19,7 +19,8 @@ namespace picket {
 namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
-// Maximum time to wait for a topic that has just been created, or for a broker that is restarting.
+// Maximum time to wait for the topic. A topic is unavailable immediately after its creation, and
+// while its broker restarts.
 constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
@@ -46,8 +47,8 @@ absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   return rules;
 }
 
-// Reads the topic `rules`, and retries while the cluster is unavailable. Prints each distinct
-// reason for waiting once.
+// Reads the topic `rules`, and retries while the cluster is unavailable. Prints the reason for
+// waiting whenever the reason changes.
 absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& config) {
   const absl::Time deadline = absl::Now() + kUnavailableTimeout;
   std::string printed;

@@ -14,9 +14,10 @@ struct PublishOptions {
   bool dry_run = false;     // whether to print the changes without making them
 };
 
-// Publishes all changes in one transaction, so detectors see either all of the changes or none of
-// them. Returns the exit status: 1 if the rules have errors, and 2 if the configuration has errors
-// or the cluster fails. In both cases, nothing is published.
+// Publishes all changes in one transaction, so that detectors see either all changes or none.
+// Returns the exit status: 1 if the rules have errors, and 2 if the configuration has errors or the
+// cluster fails. Nothing is published after an error, unless the commit itself failed: then the
+// outcome is unknown.
 int PublishRules(const PublishOptions& options);
 
 }  // namespace picket

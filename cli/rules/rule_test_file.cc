@@ -15,8 +15,8 @@ class TestFileReader {
   TestFileReader(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults)
       : file_(file), faults_(faults) {}
 
-  // Reads all tests. Reserves space for all tests first, so that a test is never moved after
-  // another test has stored a pointer to it in RuleTest::base.
+  // Reads all tests. Reserves space for all tests first, because adding a test must not move the
+  // earlier tests: RuleTest::base may point to them.
   std::vector<RuleTest> Read() {
     std::vector<RuleTest> tests;
     const std::vector<sigma::YamlDocument> documents = sigma::ReadYaml(file_.text);

@@ -108,7 +108,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // a duplicate, such as one that the key `deliveries` of the test has added
+      continue;  // a duplicate, for example because `deliveries` of the test is more than 1
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))
@@ -126,7 +126,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
   return "";
 }
 
-bool IsTestFile(std::string_view path) { return path.ends_with(".test.yml"); }
+bool IsTestFile(std::string_view path) { return LowerAscii(path).ends_with(".test.yml"); }
 
 std::string TestPathOf(std::string_view rule_path) {
   return absl::StrCat(ToAbsl(rule_path.substr(0, rule_path.rfind('.'))), ".test.yml");
@@ -148,6 +148,8 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
     std::sort(paths.begin(), paths.end());
   } else {
     paths.push_back(IsTestFile(path) ? path : TestPathOf(path));
+    // RunRuleTests reports a rule without tests.
+    if (!fs::exists(paths[0], error)) return {};
   }
   return sigma::ReadRuleFilesAt(paths, faults);
 }

@@ -27,10 +27,10 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 
-// Implements `picket rules test`. If `corpus` is empty, runs the tests of the rules in `path`.
-// Otherwise, runs the tests of the file `corpus` (cli/rules/rule_corpus.h) with the rules in
-// `path`, or with the built-in rules if `path` is empty. Prints the result to standard error and
-// returns the exit status. It is an error if both `path` and `corpus` are empty.
+// Implements `picket rules test`. If `corpus` is empty, runs the tests next to the rules in `path`.
+// Otherwise, runs the file `corpus` (cli/rules/rule_corpus.h) with the rules in `path`, or with the
+// built-in rules if `path` is empty. At least one of the two must be given. Prints the result to
+// standard error and returns the exit status.
 int TestRules(const std::string& path, const std::string& corpus);
 
 }  // namespace picket

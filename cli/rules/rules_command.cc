@@ -91,7 +91,9 @@ void AddExplain(CLI::App& rules, int& exit_status) {
       "explain",
       "Print which parts of a rule match an event, which do not, and what the event contains");
   const auto options = std::make_shared<ExplainOptions>();
-  command->add_option("RULE", options->rule, "A rule file, or the id, name or title of a rule")
+  command
+      ->add_option("RULE", options->rule,
+                   "A rule file, or the id, name, title or file name of a rule")
       ->type_name("FILE")
       ->required();
   command
@@ -137,6 +139,8 @@ void AddMatch(CLI::App& rules, int& exit_status) {
                    "File of events, one JSON object on each line, or - for standard input")
       ->type_name("FILE")
       ->capture_default_str();
+  command->add_flag("--as-is", options->as_is,
+                    "Take field names literally, in normalised events too");
   command->add_flag("--route", options->route,
                     "Evaluate only rules whose product, service and category fit the event");
   command->add_option("--stats", options->stats, "Write counts and times to this file, as JSON")

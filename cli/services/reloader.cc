@@ -1,5 +1,6 @@
 #include "cli/services/reloader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,14 +49,14 @@ std::string Listed(const std::vector<std::string>& items) {
 }  // namespace
 
 Reloader::Reloader(ConfigOrigin origin, const PicketConfig& running, ServiceKind kind,
-                   Service& service, http::AdminServer& admin)
+                   Service& service, http::AdminServer& admin, std::string token)
     : origin_(std::move(origin)),
       running_(running),
       kind_(kind),
       service_(service),
       admin_(admin),
       admin_in_force_(running.admin),
-      token_(ReadAdminToken(running.admin.token_file).value_or("")),
+      token_(std::move(token)),
       digests_(DigestsOf(running_, kind)) {}
 
 ReloadReport Reloader::Reload() {
@@ -129,10 +130,15 @@ void Reloader::CompareFiles(ReloadReport& report) {
   if (of_kafka.empty()) return;
   // New clients with wrong certificates or passwords would stop the service, so they are tried
   // first. If they fail, the next SIGHUP tries them again.
-  const absl::Status status =
-      kafka::DescribeTopics(running_.kafka, running_.topics, kafka::UsesOf(NameOf(kind_), {}),
-                            kBrokerTimeout)
-          .status();
+  const absl::StatusOr<kafka::ClusterState> cluster = kafka::DescribeTopics(
+      running_.kafka, running_.topics, kafka::UsesOf(NameOf(kind_), {}), kBrokerTimeout);
+  absl::Status status = cluster.status();
+  if (status.ok() && std::all_of(cluster->topics.begin(), cluster->topics.end(),
+                                 [](const kafka::TopicState& topic) { return topic.is_hidden; })) {
+    status = absl::PermissionDeniedError(
+        "our user may not see any topic of the service; give it the ACLs that `picket topics acls` "
+        "prints");
+  }
   if (!status.ok()) {
     report.faults.push_back(
         absl::StrCat("the new content of ", Listed(of_kafka),

@@ -27,9 +27,10 @@ struct ConfigOrigin {
 // the object.
 class Reloader {
  public:
-  // `running` is the configuration that the service was started with.
+  // `running` is the configuration that the service was started with, and `token` is the one that
+  // `admin` was started with. It is not read again here, because the file may have changed since.
   Reloader(ConfigOrigin origin, const PicketConfig& running, ServiceKind kind, Service& service,
-           http::AdminServer& admin);
+           http::AdminServer& admin, std::string token);
 
   ReloadReport Reload();
 

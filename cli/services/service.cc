@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "cli/plural.h"
 #include "cli/rules/rule_files.h"
-#include "cli/services/restartable_workers.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/status_macros.h"
@@ -18,6 +17,7 @@
 #include "detector/rule_watch.h"
 #include "fetcher/fetcher_stage.h"
 #include "kafka/topic_use.h"
+#include "kafka/worker/workers.h"
 #include "m365/tenant_config.h"
 #include "model/tenant_settings.h"
 #include "parser/geo/geo.h"
@@ -95,7 +95,7 @@ class FetchService final : public Service {
   SystemClock clock_;
   const std::shared_ptr<fetcher::TenantHandover> tenants_;
   const std::shared_ptr<m365::HttpTransport> transport_;
-  RestartableWorkers workers_;
+  kafka::Workers workers_;
 };
 
 std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) {
@@ -145,7 +145,10 @@ class DetectService final : public Service {
   http::AdminPages Pages() const override {
     return {{"/rules", [this] { return watch_.StatusJson(); }}};
   }
-  void RestartClients() override { workers_.Restart(); }
+  void RestartClients() override {
+    watch_.ReplaceClient();
+    workers_.Restart();
+  }
 
   // The watch reports the result itself, in the log, in the metrics and on the page /rules.
   void Reload(ReloadReport& report) override {
@@ -157,7 +160,7 @@ class DetectService final : public Service {
  private:
   SystemClock clock_;
   detector::RuleWatch watch_;
-  RestartableWorkers workers_;
+  kafka::Workers workers_;
 };
 
 // Returns the tenants' settings for the parser, or an empty list if no folder is configured. Fails
@@ -258,6 +261,10 @@ class ParseService final : public Service {
       return;
     }
     ReportTenants(ChangedTenants(tenants_, tenants), "with changed parser settings", report);
+    // The first tenant with ECS events needs another topic.
+    if (ParserConditions(tenants) != ParserConditions(tenants_)) {
+      workers_.SetUses(kafka::UsesOf("parse", ParserConditions(tenants)));
+    }
     tenants_ = std::move(tenants);
     handover_->Set(*std::move(made));
   }
@@ -284,7 +291,7 @@ class ParseService final : public Service {
   std::vector<TenantSettings> tenants_;  // used only by Reload
   const std::shared_ptr<parser::ParserTenantHandover> handover_;
   parser::ParserShared shared_;
-  RestartableWorkers workers_;
+  kafka::Workers workers_;
 };
 
 }  // namespace

@@ -52,28 +52,32 @@ int Refuse(const std::string& command, const absl::Status& status) {
   return kExitWrongUsage;
 }
 
-// Starts the admin server at admin.listen. If that is not set, uses the service's default port, or
-// a free port if another process uses the default port.
+// Starts the admin server at admin.listen, or at the service's default port if that is not set. A
+// port in use is an error: a monitoring system would otherwise read the pages of another process.
+// Only if the configuration says nothing at all about the pages, the service takes a free port, so
+// that several processes run without any such setting.
 absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(ServiceKind kind,
                                                               const AdminConfig& config,
+                                                              const std::string& token,
                                                               const Metrics& metrics,
                                                               Service& service) {
   http::AdminOptions options;
-  ASSIGN_OR_RETURN(options.page_token, ReadAdminToken(config.token_file));
-  const auto start = [&](std::string listen) {
-    options.listen = std::move(listen);
+  options.page_token = token;
+  options.listen =
+      config.listen.empty() ? absl::StrCat("127.0.0.1:", DefaultPort(kind)) : config.listen;
+  const auto start = [&] {
     return http::AdminServer::Start(
         options, metrics, [&service] { return service.ReadinessNow(); }, service.Pages());
   };
-  if (config.listen.empty()) {
-    auto admin = start(absl::StrCat("127.0.0.1:", DefaultPort(kind)));
-    if (!absl::IsAlreadyExists(admin.status())) return admin;
+  auto admin = start();
+  const bool is_unset = config.listen.empty() && config.token_file.empty();
+  if (absl::IsAlreadyExists(admin.status()) && is_unset) {
     LogWarning("default_port_in_use",
                {{"port", DefaultPort(kind)},
                 {"advice", "this process uses a free port; choose one with --listen"}});
-    return start("127.0.0.1:0");
+    options.listen = "127.0.0.1:0";
+    admin = start();
   }
-  auto admin = start(config.listen);
   if (admin.ok()) return admin;
   std::string message = absl::StrCat("admin.listen: ", admin.status().message());
   if (absl::IsAlreadyExists(admin.status())) {
@@ -107,15 +111,17 @@ int RunService(ServiceKind kind, const ServiceFlags& flags) {
   const absl::StatusOr<std::unique_ptr<Service>> service =
       MakeService(kind, config, flags.test, metrics);
   if (!service.ok()) return Refuse(command, service.status());
+  const absl::StatusOr<std::string> token = ReadAdminToken(config.admin.token_file);
+  if (!token.ok()) return Refuse(command, token.status());
   const absl::StatusOr<std::unique_ptr<http::AdminServer>> admin =
-      StartAdmin(kind, config.admin, metrics, **service);
+      StartAdmin(kind, config.admin, *token, metrics, **service);
   if (!admin.ok()) return Refuse(command, admin.status());
   LogInfo("service_started", {{"service", NameOf(kind)},
                               {"version", kVersion},
                               {"instance", config.kafka.instance},
                               {"admin_port", (*admin)->port()},
                               {"kafka", config.kafka.bootstrap_servers}});
-  Reloader reloader(std::move(origin), config, kind, **service, **admin);
+  Reloader reloader(std::move(origin), config, kind, **service, **admin, *token);
   absl::Status status;
   {
     const std::jthread reloading([&](const std::stop_token& stop) { reloader.Run(signals, stop); });

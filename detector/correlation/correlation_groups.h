@@ -23,7 +23,8 @@
 
 namespace picket::detector::correlation {
 
-// Event times are in milliseconds since the epoch.
+// Event times are in milliseconds since the epoch. kNever is later than every event, and kNoTime is
+// earlier than every event.
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
 // Group-by values, counted values and event ids are truncated to this size in bytes.
@@ -50,7 +51,7 @@ struct RecentEvent {
   std::string value;  // value of the counted field, for value_count
 };
 
-// A ring buffer of the last kMax events of a group in the order of arrival.
+// The kMax events of a group that arrived last, as a ring buffer.
 class RecentEvents {
  public:
   static constexpr size_t kMax = 20;
@@ -80,19 +81,20 @@ struct Group {
   const Spec* spec;
   GroupId id;
 
-  // The counts. Each bucket of the window is stored in one or more rows of the topic `state`.
+  // Counts the events or values of the group. Each bucket of the window (correlator.h) is stored in
+  // one or more rows of the topic `state`.
   GroupWindow window;
 
   // The following fields are stored in the head row of the group (see correlation_rows.h).
   std::vector<std::string> names;   // the group-by values as spelled in the group's first event
   int64_t newest = kNoTime;         // time of the newest event
-  int64_t decided_until = kNoTime;  // end of the last decided window (correlator.h)
+  int64_t decided_until = kNoTime;  // end of the last window that was compared with the conditions
   Episodes episodes;
   RecentEvents recent;
 
   // The following fields are not stored. They are computed from the window and the head row.
   int64_t pending = kNever;  // time of the first event after decided_until
-  int64_t timer = kNever;    // event time at which the group must be examined
+  int64_t timer = kNever;    // the `at` of the group's earliest Timer
 
   // The changes of the open transaction.
   bool touched = false;
@@ -101,7 +103,8 @@ struct Group {
   std::string saved_head;                           // the head row before the transaction
   std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
   int64_t floor = kNoTime;                          // Commit drops all buckets below this bucket
-  // True if Commit must call GroupWindow::Evict to drop these buckets. Otherwise, Forget is enough.
+  // If true, Commit drops the buckets below `floor` with GroupWindow::Evict; otherwise, with
+  // GroupWindow::Forget.
   bool evicts = false;
 };
 
@@ -123,7 +126,7 @@ struct Row {
 struct Tenant {
   std::string id;
   int32_t partition = 0;
-  int64_t watermark = kNoTime;  // the event time that the tenant has reached
+  int64_t watermark = kNoTime;  // time of the tenant's newest event
   absl::flat_hash_map<GroupId, std::unique_ptr<Group>> groups;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
   std::vector<GroupId> expired;    // groups that Flush removes unless they have new events
@@ -135,8 +138,9 @@ struct Tenant {
   int64_t saved_watermark = kNoTime;
   bool drops_orphans = false;
 
-  // Returns the groups to evict, or no groups if the tenant has at most `cap` groups. Selects the
-  // groups whose newest events are oldest, and leaves 15/16 of `cap`.
+  // If the tenant has more than `cap` groups, returns the groups to evict, which are the groups
+  // that have been idle longest. To avoid an eviction for every further group, only 15/16 of `cap`
+  // are kept.
   std::vector<GroupId> IdleGroups(size_t cap) const;
 };
 

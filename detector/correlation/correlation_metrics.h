@@ -5,7 +5,8 @@
 
 namespace picket::detector::correlation {
 
-// The metrics of one correlator. The counts belong to the open transaction until Commit or Abort.
+// The metrics of one correlator. Commit publishes the counts of the open transaction, and Abort
+// drops these counts.
 // Threads: one thread uses an instance. Lifetime: the registry must outlive the instance.
 struct CorrelationMetrics {
   explicit CorrelationMetrics(Metrics& metrics);

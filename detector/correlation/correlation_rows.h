@@ -32,8 +32,8 @@ Row WatermarkRow(const Tenant& tenant);
 // Decodes the value of a watermark row. Returns false if the value is invalid.
 bool DecodeWatermark(std::string_view value, int64_t* watermark);
 
-// Sets `tenant` to the tenant in the key of a row. Sets `is_watermark` to true if the row contains
-// the watermark, and to false otherwise. Returns false if the key has no tenant.
+// Sets `tenant` to the tenant in the key of a row, and `is_watermark` to whether the row contains
+// the tenant's watermark. Returns false if the key has no tenant.
 bool SplitTenant(std::string_view key, std::string_view* tenant, bool* is_watermark);
 
 std::string HeadKey(std::string_view group_prefix);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Prepares correlation rules for the correlator. Computes the hash that identifies the state of a
-// rule, and determines whether a rule fires at an event or at the end of a window.
+// Prepares correlation rules for the correlator. Computes the hash under which the windows of a
+// rule are stored, and determines whether a rule fires at an event or at the end of a window.
 
 #include <cstdint>
 #include <memory>
@@ -14,13 +14,13 @@
 
 namespace picket::detector {
 
-// Correlation rules with the hashes that identify their state.
+// Correlation rules, each with a hash.
 struct Correlations {
   struct Entry {
     CorrelationRule rule;
-    // A hash over the id and version of the rule and the versions of the rules whose matches it
-    // counts, as 16 hex digits. After a reload, a correlation with the same hash continues its
-    // windows.
+    // Identifies the windows of the rule in the topic `state`. The rule continues its windows after
+    // a reload if this hash has not changed. The hash covers the id and version of the rule and the
+    // versions of the counted rules. It consists of 16 hex digits.
     std::string hash;
   };
   std::vector<Entry> entries;
@@ -37,9 +37,9 @@ struct Spec {
   uint64_t id = 0;  // `hash` as an integer
   uint32_t index = 0;
   int64_t span = 0;  // the timespan in milliseconds
-  // True if all conditions are gte or gt. In that case, the rule fires at the event that fulfils
-  // the conditions. Otherwise, the count of a window is compared with the conditions when event
-  // time passes the end of the window.
+  // True if all conditions are gte or gt. Such a rule fires at the event that fulfils the
+  // conditions. For any other rule, the count of a window is compared with the conditions when
+  // event time passes the end of the window.
   bool immediate = true;
   int64_t threshold = 0;  // if `immediate`, the smallest count that fulfils all conditions
 };

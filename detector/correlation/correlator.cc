@@ -51,13 +51,14 @@ struct Correlator::Impl {
                  bool has_event, HitSink on_hit) {
     std::array<std::string_view, RecentEvents::kMax> uids;
     std::array<std::string_view, RecentEvents::kMax> values;
-    size_t count = 0;
+    size_t count = 0, value_count = 0;
     for (size_t i = 0; i < group.recent.size(); ++i) {
       const RecentEvent& event = group.recent[i];
       if (event.time < extent.start || event.time > extent.end) continue;
-      uids[count] = event.uid;
-      values[count] = event.value;
-      ++count;
+      values[value_count++] = event.value;
+      // An event with several values occurs once for each of them.
+      const auto end = uids.begin() + static_cast<ptrdiff_t>(count);
+      if (std::find(uids.begin(), end, event.uid) == end) uids[count++] = event.uid;
     }
     CorrelationHit hit;
     hit.correlation = group.spec->index;
@@ -73,7 +74,7 @@ struct Correlator::Impl {
     if (!has_event && count == 0 && group.recent.size() > 0) hit.uid = group.recent[0].uid;
     hit.has_event = has_event;
     hit.event_uids = absl::MakeConstSpan(uids.data(), count);
-    hit.values = absl::MakeConstSpan(values.data(), group.window.counts_values() ? count : 0);
+    hit.values = absl::MakeConstSpan(values.data(), group.window.counts_values() ? value_count : 0);
     on_hit(hit);
   }
 
@@ -110,7 +111,8 @@ struct Correlator::Impl {
     if (group.window.FirstFrom(from, &first)) group.pending = first;
   }
 
-  // Decides the first undecided window of the group.
+  // Compares the count of the group's first undecided window with the conditions, and reports a hit
+  // if the count fulfils them.
   void DecideNext(Group& group, HitSink on_hit) {
     store.Touch(group);
     const int64_t end = group.pending + group.spec->span;
@@ -165,10 +167,10 @@ struct Correlator::Impl {
     }
   }
 
-  // --- Bounds ---
+  // --- Caps ---
 
-  // Returns kNoTime if the group is within the cap. Otherwise, returns the oldest bucket to keep.
-  // All older buckets must be evicted.
+  // If the group exceeds its cap, returns the oldest bucket to keep; the caller must evict all
+  // older buckets. Otherwise, returns kNoTime.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
@@ -242,7 +244,7 @@ struct Correlator::Impl {
   correlation::GroupStore store;
   int64_t unreadable_rows = 0;  // rows of the current restore that could not be decoded
   correlation::ValueHasher hasher;
-  std::vector<Group*> due;  // RunTimers fills this buffer with the groups to examine, and reuses it
+  std::vector<Group*> due;  // buffer of RunTimers, kept to avoid allocations
 };
 
 Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics)

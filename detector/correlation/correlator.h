@@ -15,17 +15,17 @@
 //
 // A group is identified by a tenant, a correlation and the values of the group-by fields. The
 // window of a group is stored as a step function of time. The value of this function at each moment
-// is the count of the window that ends at that moment. An event at t raises the value from t to
-// t + timespan. A late event is therefore added like any other event, and the greatest resulting
-// count is found bucket by bucket. An alert opens an episode, which is an interval of event time.
-// Further events in or near this interval raise no second alert. A timer wakes a group when event
-// time passes the end of a window, and when the group has expired.
+// is the count of the window that ends at that moment. An event at t raises the value from t to t +
+// timespan, even if the event is late. An alert opens an episode, which is an interval of event
+// time. Further events in or near this interval raise no second alert. A timer is set for the end
+// of a window and for the expiry of a group.
 //
 // A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h).
-// Flush writes a row to `state` for every changed bucket and for the head of every changed group.
-// Commit drops the journal and the buckets that are no longer part of any window. Abort undoes the
-// journal from the newest entry to the oldest, and restores the heads of the groups. After a
-// restart or a rebalance, the groups are rebuilt from the rows.
+// Flush writes a row to `state` for every changed bucket. For every changed group, it also writes
+// the head, which contains the values, times, episodes and recent events of the group. Commit drops
+// the journal and the buckets that no window needs any more. Abort undoes the journal from the
+// newest entry to the oldest, and restores the heads of the groups. After a restart or a rebalance,
+// the groups are rebuilt from the rows.
 //
 // Files: correlations.h prepares the rules. group_window.h counts by means of event_count_window.h
 // and value_count_window.h. group_store.h holds the groups and the open transaction.
@@ -46,18 +46,18 @@ namespace picket::detector {
 
 struct CorrelatorOptions {
   // An event is not counted if it is older than the newest event of its tenant by more than this
-  // duration. InfiniteDuration selects replay: all events count, nothing expires, conditions that
-  // depend on the end of a window wait for Finish, and there are no transactions.
+  // duration. InfiniteDuration selects replay: all events count, nothing expires, and there are no
+  // transactions. In replay, only Finish evaluates conditions other than gte and gt.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
   // An event does not advance event time if its time is later than its arrival by more than this
-  // duration.
+  // duration. Otherwise, one wrong time would end all open windows of the tenant.
   absl::Duration allowed_future = absl::Hours(1);
-  // The maximum size of a group, in steps (event_count) or in pairs of bucket and value
-  // (value_count). Beyond this limit, the oldest steps or pairs are evicted. A metric counts the
-  // evicted steps and pairs.
+  // The maximum size of a group. The size is the number of steps (step_function.h) for event_count,
+  // and the number of pairs of bucket and value for value_count. Beyond this limit, the oldest
+  // steps or pairs are evicted and counted in a metric.
   int64_t group_cap = 131072;
   // The maximum number of groups of one tenant over all correlations. Beyond this limit, the groups
-  // that have been idle longest are evicted. A metric counts the evicted groups.
+  // that have been idle longest are evicted and counted in a metric.
   int64_t tenant_cap = 65536;
 };
 
@@ -70,7 +70,8 @@ struct CorrelatedEvent {
   std::string_view uid;
 };
 
-// A correlation whose conditions were fulfilled. The views are valid during the call of the sink.
+// A correlation whose conditions were fulfilled. The views are valid only during the call of the
+// HitSink.
 struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
@@ -80,24 +81,24 @@ struct CorrelationHit {
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
   int64_t window_end_ms;    // time of the last event of the window
-  // The time and id of the event that triggered the hit. If the progress of event time triggered
-  // the hit, `time_ms` is window_end_ms and `uid` is the id of one of the recent events.
+  // The time and id of the event that triggered the hit. If the end of a window triggered the hit,
+  // `time_ms` is window_end_ms and `uid` is the id of a recent event of the group.
   int64_t time_ms;
   std::string_view uid;
-  bool has_event;  // true if an event triggered the hit, false if the progress of event time did
+  bool has_event;  // true if an event triggered the hit, false if the end of a window did
   // The ids of at most 20 events of the window, in order of arrival.
   absl::Span<const std::string_view> event_uids;
-  // The counted values of the events in `event_uids`. Empty for event_count.
+  // The values that these events added, at most 20, in order of arrival. Empty for event_count.
   absl::Span<const std::string_view> values;
 };
 
 // Keeps the windows of all correlations for the partitions of one worker.
 //
 // Group-by values are compared without regard to ASCII case. If all conditions of a correlation are
-// `gte` or `gt`, the correlation fires as soon as a window that contains the added event fulfils
-// the conditions. The event may be late. Any other correlation divides event time into windows.
-// Each window begins with the first event after the previous window, and is decided when event time
-// passes the end of the window.
+// `gte` or `gt`, the correlation fires at the event that makes the count of a window fulfil the
+// conditions. Any other correlation divides event time into windows that do not overlap. Such a
+// window begins with the first event after the end of the previous window. Its count is compared
+// with the conditions when event time passes its end.
 //
 // Threads: one thread uses an instance. Lifetime: each worker has one instance. Failure: no
 // operation fails; rows that cannot be decoded are counted and skipped. Metrics: counts belong to
@@ -111,15 +112,16 @@ class Correlator {
   Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics);
   ~Correlator();
 
-  // Adds an event that matched a rule of the correlation. Only value_count uses `value`.
+  // Adds an event that matched a rule of the correlation. Only value_count uses `value`. If an
+  // event has several values, call this function once for each value, with the same event.
   void Add(uint32_t correlation, const CorrelatedEvent& event,
            absl::Span<const std::string_view> group_values, std::string_view value, HitSink on_hit);
   // Counts an event that matched a rule of the correlation but lacks a field of the correlation.
   void CountSkipped(uint32_t correlation);
-  // Advances event time. Call this for every event, whether or not it matched a rule, and after the
-  // calls of Add for the event.
+  // Advances event time. Call this function for every event, even if the event matched no rule. If
+  // the event matched a rule, call Add first.
   void Advance(const CorrelatedEvent& event, HitSink on_hit);
-  // At the end of a replay, decides all windows that have not been decided yet.
+  // At the end of a replay, compares the counts of all open windows with the conditions.
   void Finish(HitSink on_hit);
 
   // Reports the rows that the open transaction changed. An empty value is a tombstone.

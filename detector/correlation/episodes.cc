@@ -11,7 +11,7 @@ bool Episodes::Extend(int64_t start, int64_t end, int64_t span) {
     if (end < episode.start - span) continue;
     episode.start = std::min(episode.start, start);
     episode.end = std::max(episode.end, end);
-    // The extended episode may now reach the episodes next to it. Merge them.
+    // Merge the extended episode with its neighbours if they are now within `span` of it.
     if (i + 1 < episodes_.size() && episodes_[i + 1].start <= episode.end + span) {
       episode.end = std::max(episode.end, episodes_[i + 1].end);
       episodes_.erase(episodes_.begin() + static_cast<int64_t>(i) + 1);

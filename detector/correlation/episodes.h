@@ -6,15 +6,15 @@
 
 namespace picket::detector {
 
-// An interval of event time for which an alert has been raised. Both ends are times of events, in
-// milliseconds.
+// An interval of event time for which an alert has been raised. `start` and `end` are times of
+// events, in milliseconds.
 struct Episode {
   int64_t start;
   int64_t end;
 };
 
-// The episodes of one group, sorted by time and more than a timespan apart. Each episode stands for
-// one alert. Further events within a timespan of an episode extend the episode without an alert.
+// The episodes of one group, sorted by time and more than a timespan apart. An alert opens an
+// episode. Further events within a timespan of the episode extend the episode and raise no alert.
 // Threads: one thread uses an instance. Lifetime: each group has one instance. Failure: no
 // operation fails; beyond kMax episodes, the two oldest are merged.
 // Complexity: operations take constant time for the newest episode, and otherwise linear time in
@@ -28,8 +28,9 @@ class Episodes {
   bool Extend(int64_t start, int64_t end, int64_t span);
 
   // Adds an episode. Call this only if Extend has returned false. If the group then has more than
-  // kMax episodes, merges the two oldest episodes and returns true. Further events between these
-  // two episodes raise no alert, because missing an old alert is better than repeating an alert.
+  // kMax episodes, merges the two oldest episodes and returns true. Events between the two merged
+  // episodes then raise no alert. This is better than dropping an episode, which could repeat an
+  // alert.
   bool Open(int64_t start, int64_t end);
 
   // Appends an episode that is later than all others. Call this only to restore a group.

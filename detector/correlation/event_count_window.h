@@ -22,8 +22,7 @@ int64_t BucketWidthMs(absl::Duration timespan);
 
 // Counts the events of one group inside inclusive windows [t - timespan, t] of event time.
 // Events may arrive in any order.
-// Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
-// has one instance.
+// Threads: one thread uses an instance. Lifetime: each group has one instance.
 // Failure: only RestoreBucket can fail. The caller rejects events that are older than the allowed
 // lateness, and bounds size().
 // Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes
@@ -54,15 +53,15 @@ class EventCountWindow {
   bool FirstBucket(int64_t* bucket) const;
 
   // Returns the value of the row that stores a bucket in the topic `state`. For each distinct time
-  // in the bucket, the value contains the offset of the time and the number of events. Returns ""
-  // if the bucket has no events.
+  // in the bucket, the value contains the distance from the previous time (or the start of the
+  // bucket) and the number of events. Returns "" if the bucket has no events.
   std::string EncodeBucket(int64_t bucket) const;
   // Adds the events of a row. Returns false if the row is invalid.
   bool RestoreBucket(int64_t bucket, std::string_view row);
 
-  // Forget and Evict both drop the buckets below `bucket`. Call Forget if the counts of all windows
-  // that contain events of these buckets are no longer needed. Otherwise, call Evict, which also
-  // subtracts the dropped events from the counts of these windows.
+  // Forget and Evict drop the buckets below `bucket`. Evict also subtracts the dropped events from
+  // the counts of the windows that contain them. Forget leaves these counts as they are, so call
+  // Forget only if no such window is needed any more.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 

@@ -32,8 +32,8 @@ class GroupStore {
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 
-  // Saves the state of a group or a tenant. Call this before the first change of the group or
-  // tenant in a transaction.
+  // Touch and TouchTenant save the state of a group or a tenant, which Abort restores. Call them
+  // before the first change of the group or tenant in a transaction.
   void Touch(Group& group);
   void TouchTenant(Tenant& tenant);
   // Records that an event was added to the window of a group.

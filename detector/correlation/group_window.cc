@@ -95,8 +95,8 @@ void GroupWindow::ForEachRow(int64_t below_bucket, RowVisitor visit) const {
   std::visit(Overloaded{[&](const EventCountWindow& window) {
                           for (const auto& [number, bucket] : window.counts().buckets()) {
                             if (number >= below_bucket) break;
-                            // Events can leave steps in later buckets, where their windows end. A
-                            // bucket that has only such steps has no row.
+                            // A bucket without events has no row, although it has steps if windows
+                            // of earlier events end in it.
                             const bool has_events = std::any_of(
                                 bucket.steps.begin(), bucket.steps.end(),
                                 [](const StepFunction::Step& step) { return step.plus != 0; });

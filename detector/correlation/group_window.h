@@ -27,9 +27,9 @@ class GroupWindow {
 
   bool counts_values() const { return std::holds_alternative<ValueCountWindow>(window_); }
 
-  // Adds an event. `value` is the hash of the counted value, and is only used if counts_values().
-  // Returns the greatest count among the windows whose count this event raised, or 0 if it raised
-  // no count.
+  // Adds an event. `value` is the hash of the counted value, and is used only if counts_values() is
+  // true. If the event raised the counts of any windows, returns the greatest of these counts.
+  // Otherwise, returns 0.
   int64_t Add(int64_t time, uint64_t value, Change* change);
   // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);
@@ -48,20 +48,20 @@ class GroupWindow {
   int64_t BucketOf(int64_t time) const;
   // Returns the first millisecond of a bucket.
   int64_t StartOf(int64_t bucket) const;
-  // Returns a bucket such that dropping all lower buckets reduces size() by at least `entries`. The
-  // newest bucket is always kept. If it contains too many of the entries, the reduction is smaller.
+  // Returns the oldest bucket to keep in order to reduce size() by at least `entries`. The newest
+  // bucket is always kept, even if the reduction is then smaller.
   int64_t BucketToFree(int64_t entries) const;
 
-  // Forget and Evict both drop the buckets below `bucket`. Call Forget if the counts of all windows
-  // that contain events of these buckets are no longer needed. Otherwise, call Evict, which also
-  // subtracts the dropped events from the counts of these windows.
+  // Forget and Evict drop the buckets below `bucket`. Evict also subtracts the dropped events from
+  // the counts of the windows that contain them. Forget leaves these counts as they are, so call
+  // Forget only if no such window is needed any more.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 
   using RowVisitor = absl::FunctionRef<void(int64_t bucket, uint32_t part)>;
-  // Calls `visit` for each row of the buckets below `below_bucket`. A bucket of events is stored as
-  // one row, whose part is 0. A bucket of values is stored as one or more rows, whose parts are
-  // counted from 0.
+  // Calls `visit` for each row of the buckets below `below_bucket`. For event_count, a bucket is
+  // stored as one row, and `part` is 0. For value_count, a bucket is stored as one or more rows,
+  // and `part` is the index of the row.
   void ForEachRow(int64_t below_bucket, RowVisitor visit) const;
   static uint32_t PartOf(const Change& change) {
     return change.index / ValueCountWindow::kValuesPerPart;

@@ -41,7 +41,7 @@ StepFunction::Iterator StepFunction::Get(int64_t number) {
 void StepFunction::AdvanceTo(int64_t time) {
   const int64_t number = NumberOf(time);
   if (!has_front_) {
-    // This is the first event since construction or Clear. Sum the steps of the existing buckets.
+    // This is the first event since construction or Clear.
     front_ = Get(number);
     has_front_ = true;
     front_time_ = time;
@@ -109,8 +109,8 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
   const int64_t last = NumberOf(to + 1);
 
   if (in_order && from == now && n > 0 && cursor_valid_) {
-    // [from, to] begins at `now`, and no event is newer. Up to the newest event, the range
-    // therefore contains only `now`, so the value at `now` is the greatest.
+    // Add returns the greatest value up to the newest event. This event is the newest, and [from,
+    // to] begins at its time, so the result is the value at `now`.
     Bucket& bucket = front_->second;
     const int64_t start = front_->first * bucket_ms_;
     const auto offset = static_cast<uint32_t>(now - start);
@@ -174,8 +174,8 @@ int32_t StepFunction::At(int64_t time) const {
   auto it = buckets_.upper_bound(number);
   if (it == buckets_.begin()) return 0;
   --it;
-  // The values of `base` beyond the front are not maintained. Begin with the base of the front and
-  // add the steps up to `time`.
+  // Buckets after the front have no valid `base`. Begin with the base of the front and add the
+  // steps up to `time`.
   int32_t value = 0;
   auto base = it;
   while (has_front_ && base->first > front_->first && base != buckets_.begin()) --base;

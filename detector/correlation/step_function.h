@@ -10,12 +10,11 @@ namespace picket::detector {
 // An integer step function of time. The value at each moment is the count of the window that ends
 // at that moment. An event at t adds one to the value on [t, t + timespan].
 //
-// Time is divided into buckets. A bucket stores its steps, the value before the first step, and the
-// greatest value in the bucket. Therefore, adding to the value throughout a bucket and finding the
-// greatest value of a bucket both take constant time. The front is the bucket of the newest event.
-// Nearly all events arrive in order and therefore at the front. Later buckets contain only steps at
-// which the windows of events end. The two stored values of a later bucket are computed when event
-// time reaches the bucket.
+// Time is divided into buckets. A bucket stores its steps, the value before its first step
+// (`base`), and its greatest value (`max`). With `base` and `max`, it takes constant time to add to
+// the value throughout a bucket, and to find the greatest value of a bucket. The front is the
+// bucket of the newest event. Buckets after the front contain only the ends of windows. Their
+// `base` and `max` are computed when the front reaches them.
 // Threads: one thread uses an instance. Lifetime: each window has one instance. Failure: no
 // operation can fail.
 // Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes
@@ -44,8 +43,8 @@ class StepFunction {
     int32_t minus;    // number of ranges that ended one millisecond earlier
   };
   struct Bucket {
-    int32_t base = 0;  // value before the first step; not maintained after the front
-    int32_t max = 0;   // greatest value in the bucket; not maintained after the front
+    int32_t base = 0;  // value before the first step; not valid after the front
+    int32_t max = 0;   // greatest value in the bucket; not valid after the front
     std::vector<Step> steps;
   };
   // Returns the buckets by index. Time t is in the bucket with the index floor(t / bucket_ms).

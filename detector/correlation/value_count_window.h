@@ -17,11 +17,10 @@ namespace picket::detector {
 // Counts the distinct values of one group inside inclusive windows [t - timespan, t] of event time.
 // Events may arrive in any order. A value is identified by a 64-bit hash that the caller computes.
 //
-// A value that occurs at t counts in every window that ends in [t, t + timespan], unless another
-// occurrence of the value already counts there. Only the first and the last time of a value in each
-// bucket are stored. The counts are still exact, because a bucket is no wider than the timespan.
-// Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
-// has one instance.
+// A value that occurs at t counts in every window that ends in [t, t + timespan], but only once in
+// each window. Only the first and the last time of a value in each bucket are stored. The counts
+// are still exact, because a bucket is no wider than the timespan.
+// Threads: one thread uses an instance. Lifetime: each group has one instance.
 // Failure: only RestorePart can fail. The caller bounds size().
 // Complexity: Add takes amortised O(1) for an event that arrives in order, however many values
 // there are. Otherwise, it takes O(64 + steps in two buckets).
@@ -38,14 +37,14 @@ class ValueCountWindow {
     // The first and the last offset of the value in the bucket before the call. Unused if is_new.
     uint32_t old_first = 0;
     uint32_t old_last = 0;
-    // The call raised the counts of the windows that end in [from, to]. If from > to, it raised no
-    // count.
+    // The call raised the counts of the windows that end in [from, to]. If from > to, the call
+    // raised no count.
     int64_t from = 0;
     int64_t to = -1;
     uint32_t index = 0;  // index of the value in the bucket
   };
-  // Adds a value. Returns the greatest count among the windows whose count this value raised, or 0
-  // if it raised no count.
+  // Adds a value. If the value raised the counts of any windows, returns the greatest of these
+  // counts. Otherwise, returns 0.
   int64_t Add(int64_t time, uint64_t value, Change* change);
   // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);

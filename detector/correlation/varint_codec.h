@@ -1,9 +1,8 @@
 #pragma once
 
 // Encodes and decodes the integers and strings in rows of the topic `state`. A varint is an
-// unsigned integer in groups of seven bits, with the lowest group first. The top bit of a byte is
-// set if another byte follows. Signed integers are converted to unsigned integers by zigzag
-// encoding. Varints are encoded as in Protocol Buffers
+// unsigned integer in one to ten bytes, depending on its value. Signed integers are converted to
+// unsigned integers by zigzag encoding. Both encodings are those of Protocol Buffers
 // (https://protobuf.dev/programming-guides/encoding).
 
 #include <cstdint>

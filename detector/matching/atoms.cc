@@ -26,8 +26,8 @@ Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// Returns literals of at least `least` bytes such that every match of the pattern contains at least
-// one of the literals. RE2's own prefilter finds the literals.
+// Returns literals of at least `least` bytes that RE2's own prefilter finds. Every match of the
+// pattern contains at least one of these literals.
 std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   re2::FilteredRE2 filter(least);
   int id = 0;
@@ -40,8 +40,8 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   std::vector<int> given, tried;
   filter.AllPotentials(given, &tried);
   if (!tried.empty() || !is_ascii) return {};
-  // If the pattern cannot match without a particular literal, that literal alone is enough. Use the
-  // longest such literal.
+  // If the pattern cannot match without a particular literal, it is enough to search for this
+  // literal alone. Among several such literals, a long or rare literal is best.
   std::string best;
   for (size_t i = 0; i < literals.size(); ++i) {
     given.clear();
@@ -67,7 +67,7 @@ bool HasRareCharacter(std::string_view literal) {
 }
 
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
-  // Accept short literals only if the literals are rare.
+  // A short literal is useful only if it is rare: most events contain the common short literals.
   const auto is_rare = [](const std::string& literal) {
     return literal.size() >= 3 || HasRareCharacter(literal) ||
            (literal.size() == 2 && literal.find_first_of("-=%&@+?*()[]") != std::string::npos);
@@ -95,6 +95,7 @@ bool AtomsOf(const PredicateDraft& draft, std::vector<Atom>& atoms) {
   add(Atom::Kind::kBegin, draft.prefixes);
   add(Atom::Kind::kEnd, draft.suffixes);
   add(Atom::Kind::kInside, draft.substrings);
+  if (!draft.details.networks.empty()) atoms.push_back({p.field, Atom::Kind::kPresent, ""});
   for (const CompiledTest& test : draft.details.others) {
     if (test.kind == sigma::Test::Kind::kGlob) {
       atoms.push_back(GlobAtom(p.field, test.glob));

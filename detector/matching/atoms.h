@@ -19,17 +19,16 @@ struct PredicateDraft {
   PredicateDetails details;
 };
 
-// Adds the atoms of a predicate. Every event for which the predicate holds has at least one of the
-// added atoms. Returns false and adds nothing if the predicate can hold in an event without the
-// field.
+// Adds the atoms of a predicate. A predicate that can hold in an event without the field has no
+// atoms: the function then returns false and adds nothing.
 bool AtomsOf(const PredicateDraft& predicate, std::vector<Atom>& atoms);
 
 // Returns whether a literal contains a very rare character. Such a character makes even a short
 // literal rare.
 bool HasRareCharacter(std::string_view literal);
 
-// Returns folded literals such that any string that the pattern (RE2 syntax) matches contains at
-// least one of the literals. Returns an empty list if no such literals are known.
+// Returns folded literals of a pattern in RE2 syntax. Every string that the pattern matches
+// contains at least one of these literals. Returns an empty list if no such literals are known.
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern);
 
 }  // namespace picket::detector

@@ -7,16 +7,16 @@
 namespace picket::detector {
 namespace {
 
-// Returns whether `size` bytes of the event's JSON, beginning at `at`, all belong to one value. The
-// binary search requires that the values are in the order of the event.
-bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
+// Returns whether `size` bytes of the event's JSON, beginning at `at`, all belong to one value that
+// keywords search. The binary search requires that the values are in the order of the event.
+bool AreInSearchedValue(const ParsedEvent& event, size_t at, size_t size) {
   const char* const begin = event.json.data() + at;
   const auto next = std::upper_bound(
       event.values.begin(), event.values.end(), begin,
       [](const char* position, const EventValue& value) { return position < value.data; });
   if (next == event.values.begin()) return false;
   const EventValue& value = *(next - 1);
-  return value.HasText() && begin + size <= value.data + value.size;
+  return value.is_searched && value.HasText() && begin + size <= value.data + value.size;
 }
 
 }  // namespace
@@ -55,13 +55,15 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
     gate.scanner->Scan(event.json, [&](uint32_t literal, size_t at) {
       const RuleIndex::Candidates roots =
           index.roots(keywords, keywords.first_inside + gate.keywords[literal]);
-      if (!AreAllSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);
+      if (!AreAllSeen(roots) && AreInSearchedValue(event, at, gate.written[literal].size())) {
+        Add(roots);
+      }
       return false;
     });
     return;
   }
   for (uint32_t value = 0; value < values.size(); ++value) {
-    if (!values.value(value).HasText()) continue;
+    if (!values.value(value).is_searched || !values.value(value).HasText()) continue;
     Add(keywords.present);
     if (keywords.needs_text) LookUp(index, keywords, values, value, false, kAnyField, rules_out);
   }
@@ -86,13 +88,22 @@ void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& fie
     std::string_view canonical;
     if (CanonicalNumber(text, buffer, &canonical)) find(field.whole, canonical, 0);
   }
-  find(field.begin, text, field.first_begin);
-  find(field.end, text, field.first_end);
-  if (field.inside != nullptr) {
-    field.inside->Scan(text, [&](uint32_t literal, size_t) {
+  const auto find_parts = [&](std::string_view where) {
+    find(field.begin, where, field.first_begin);
+    find(field.end, where, field.first_end);
+    if (field.inside == nullptr) return;
+    field.inside->Scan(where, [&](uint32_t literal, size_t) {
       found_.push_back(field.first_inside + literal);
       return false;
     });
+  };
+  find_parts(text);
+  if (field.is_address) {
+    const std::string_view address = values.AddressText(value);
+    if (!address.empty() && address != text) {
+      find(field.whole, address, 0);
+      find_parts(address);
+    }
   }
   for (const uint32_t literal : found_) Add(index.roots(field, literal));
   if (!is_cacheable || !cache_.HasRecurred()) return;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Finds the rules that an event may match by looking up the values of the event. See
-// compiled_rules.h for the terms "root" and "witness".
+// Looks up the values of an event to find the rules that the event may match. See compiled_rules.h
+// for the terms "root" and "witness".
 
 #include <algorithm>
 #include <vector>
@@ -24,9 +24,10 @@ class CandidateFinder {
   // value of the field. It returns false if the verdict depends on other fields.
   using RulesOut = absl::FunctionRef<bool(uint32_t root, FieldId field, uint32_t value)>;
 
-  // Returns the roots of the index that have no witness or whose witness occurs in the event. Each
-  // root is returned once. Cached results leave out roots that `rules_out` excludes. The result is
-  // valid until the next call.
+  // Returns the roots of the index that have no witness, and the roots for which the event contains
+  // an atom of the witness. Each root is returned once. Before the result for a value is cached,
+  // the roots that `rules_out` excludes are removed. The returned list is valid until the next
+  // call.
   const std::vector<uint32_t>& Find(const RuleIndex& index, EventValues& values,
                                     RulesOut rules_out);
   // Clears the cache. Call this function before an index that was passed to Find is destroyed.
@@ -53,8 +54,8 @@ class CandidateFinder {
   ValueCache cache_;
   std::vector<uint32_t> found_;   // literals found in the current value
   std::vector<uint32_t> cached_;  // roots to cache for the current value
-  uint32_t epoch_ = 0;
-  std::vector<uint32_t> seen_;  // the epoch_ in which each root was last added, indexed by root
+  uint32_t epoch_ = 0;            // number of the current event
+  std::vector<uint32_t> seen_;    // for each root, the number of the event that last added the root
   std::vector<uint32_t> candidates_;
 };
 

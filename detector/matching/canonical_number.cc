@@ -18,8 +18,8 @@ bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view
     return true;
   }
   if (text.starts_with('+')) text.remove_prefix(1);
-  // A double represents every integer of at most 15 digits exactly. Longer integers stay unchanged,
-  // because two different integers could become the same double.
+  // A double represents every integer of at most 15 digits exactly. An integer with more digits is
+  // not converted to a double, because two such integers could become equal.
   if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string_view::npos) {
     *canonical = text;
     return true;

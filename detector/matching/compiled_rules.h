@@ -4,7 +4,7 @@
 //
 //        EventReader       EventValues         CandidateFinder           Matcher
 //   event ────────► values ────────────► literals ───────────► candidates ─────► verdict
-//    JSON           of the fields        that are witnesses    rules with a      all conjuncts
+//    JSON           of the fields        in the witness        rules with a      all conjuncts
 //                   that rules name      of some rule          found literal     of a root hold
 //
 // Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once, so
@@ -21,8 +21,8 @@
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.
 //
 // The witness planner chooses the rarest possible witness of each root. The index maps every
-// literal of a witness to its roots. Most events contain few of these literals, so the conjuncts of
-// most roots are not evaluated.
+// literal of a witness to the roots that have this witness. Most events contain few of these
+// literals, so the conjuncts of most roots are not evaluated.
 
 #include <cstdint>
 #include <memory>
@@ -93,8 +93,9 @@ struct RuleSet::Compiled {
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
 
-  size_t field_count = 1;       // includes kAnyField
-  std::vector<PathNode> paths;  // paths[0] is the root of the event
+  size_t field_count = 1;        // includes kAnyField
+  std::vector<bool> is_address;  // whether the values of a field are addresses; indexed by FieldId
+  std::vector<PathNode> paths;   // paths[0] is the root of the event
   // The fields that each rule uses, with their names as written in the rule; indexed by rule.
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
 

@@ -11,13 +11,14 @@
 namespace picket::detector {
 namespace {
 
-// `rules` are the rules that a correlation uses so far. Returns the reason why the correlation
-// cannot use the rule `name`, too. Returns an empty string if it can.
+// Returns the reason why a correlation that already uses `rules` cannot also use the rule `name`.
+// Returns an empty string if the correlation can use it.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
-    return absl::StrCat("no rule is called '", name,
-                        "': 'rules' takes ids or names of rules that are loaded");
+    return absl::StrCat(
+        "no rule is called '", name,
+        "': 'rules' takes ids, names, titles or file names of rules that are loaded");
   }
   if (found->is_ambiguous) {
     return absl::StrCat("several rules are called '", name, "': refer to one by its id");
@@ -70,10 +71,10 @@ const std::string& FieldForRule(const sigma::CorrelationSpec& spec, const std::s
 void CompileGroupBy(const sigma::CorrelationSpec& spec, RuleCompiler& compiler,
                     CorrelationRule& rule) {
   for (const std::string& name : spec.group_by) {
-    std::vector<FieldId>& fields = rule.group_by.emplace_back();
+    std::vector<CorrelationRule::Places>& places = rule.group_by.emplace_back();
     rule.group_by_names.push_back(name);
     for (const auto& [reference, position] : spec.rules) {
-      fields.push_back(compiler.Intern(FieldForRule(spec, name, reference)));
+      places.push_back(compiler.InternEachPlace(FieldForRule(spec, name, reference)));
     }
   }
 }
@@ -94,8 +95,8 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     rule.rules = *std::move(rules);
     rule.timespan = spec.timespan;
     rule.conditions = spec.conditions;
-    // The meaning of a correlation depends on the rules whose matches it counts. The version of the
-    // correlation therefore covers the versions of these rules.
+    // A correlation counts the matches of other rules, so its meaning changes with these rules.
+    // Therefore, its version is computed from its own text and from the versions of these rules.
     std::string versions = rule.info.version;
     for (const uint32_t base : rule.rules) {
       absl::StrAppend(&versions, " ", compiled.rules[base].info.version);
@@ -104,7 +105,10 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     }
     rule.info.version = HexPrefix(Sha256(versions), 16);
     CompileGroupBy(spec, compiler, rule);
-    if (!spec.value_field.empty()) rule.value_field = compiler.Intern(spec.value_field);
+    if (!spec.value_field.empty()) {
+      rule.value_field = compiler.InternEachPlace(spec.value_field);
+      rule.value_field_name = spec.value_field;
+    }
     compiled.correlations.push_back(std::move(rule));
   }
   // A rule that correlations use raises its own alerts only if one of these correlations has

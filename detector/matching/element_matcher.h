@@ -1,6 +1,7 @@
 #pragma once
 
-// Matches the elements of an event's arrays, one at a time, against the rules of an element set.
+// Matches the elements of an event's arrays, one at a time, against the rules of an element set
+// (ElementSet in compiled_rules.h).
 
 #include <memory>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace picket::detector {
 
-// The verdict on a predicate, and the value for which the predicate holds.
+// Whether a predicate holds, and the value for which the predicate holds.
 struct FoundValue {
   static constexpr uint32_t kNone = UINT32_MAX;
   bool found;

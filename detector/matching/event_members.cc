@@ -4,7 +4,7 @@ namespace picket::detector {
 
 std::string_view EventMembers::Find(std::string_view key) const {
   // At least four tokens must be left: the key, the colon, the value, and the token after the
-  // value. The last of these can be the closing brace of the event.
+  // value, which can be the closing brace of the event.
   for (uint32_t token = 1; token + 3 < tokens_->count();) {
     const std::string_view written = tokens_->bytes(token);
     const uint32_t value = token + 2, end = tokens_->EndOf(value);

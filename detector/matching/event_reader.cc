@@ -15,8 +15,8 @@ namespace {
 constexpr uint32_t kNoKey = KeyTable::kNone;
 // Values that are nested more deeply than this are skipped.
 constexpr int kMaxDepth = 100;
-// The Key::member_key of the key "Name" of a Name/Value list (path_node.h) that no rule refers to.
-// The string under "Name" is still read, because it identifies the member of the list.
+// The Key::member_key of the key "Name" in a Name/Value list (path_node.h) if no rule tests the
+// values of "Name". These values are still read, because they identify the members of the list.
 constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {
@@ -48,6 +48,8 @@ void EventReader::ReadIndexed(const JsonTokens& tokens, ParsedEvent& event) {
   has_failed_ = false;
   predicted_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
   member_values_.clear();
+  is_searched_ = false;
+  is_searched_ = searches_ && IsSearched(0);
   event.ok = ReadObject(tokens.begin() + 1, 0, false, 0, &first_key_) == end_ && !has_failed_;
 }
 
@@ -66,8 +68,8 @@ inline EventReader::Token EventReader::SkipValue(Token at) {
   return depth == 0 ? at : Fail();
 }
 
-// Reads the key at the token and the colon after the key. Returns nullptr if the JSON is invalid.
-// The next call may overwrite the returned key.
+// Reads the key at `at` and the colon after the key. Returns nullptr if the JSON is invalid. The
+// next call may overwrite the returned key.
 inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predictions& predictions) {
   if (end_ - at < 3) return nullptr;  // a key, a colon and a value must follow
   const uint32_t start = at[0], size = at[1] + 1 - start;
@@ -89,7 +91,7 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
     Key* const key = ReadKey(at, path, *predictions);
     if (key == nullptr) return Fail();
     predictions = &key->after;
-    const bool is_wanted = key->child != kNoKey || reads_all_;
+    const bool is_wanted = key->child != kNoKey || is_searched_;
     at = is_wanted && !is_too_deep
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);
@@ -101,7 +103,7 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
 }
 
 // Reads a key that was not predicted. `written` begins with the key and ends with the token after
-// the key. Returns nullptr if the key is not a string or if the token is not a colon.
+// the key. Returns nullptr if the key is not a valid string or if the token is not a colon.
 EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
                                           Predictions& predictions) {
   if (written.front() != '"' || written.back() != ':') return nullptr;
@@ -160,27 +162,36 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   const uint32_t start = *at++;
   const char c = text_[start];
   if (at == end_) return Fail();
-  if (c == '{') {
-    AddContainer(start, path, dotted);
-    const uint32_t member_key = std::exchange(member_key_, kNoKey);
-    at = ReadObject(at, path, dotted, depth, predictions);
-    member_key_ = member_key;
+  if (c == '{' || c == '[') {
+    const bool was_searched = is_searched_;
+    is_searched_ = searches_ && IsSearched(path);
+    if (c == '{') {
+      AddContainer(start, path, dotted);
+      const uint32_t member_key = std::exchange(member_key_, kNoKey);
+      at = ReadObject(at, path, dotted, depth, predictions);
+      member_key_ = member_key;
+    } else if (!is_element && path != kNoKey && !paths_[path].arrays.empty()) {
+      at = ReadArray(at, path, dotted, depth, predictions);
+    } else {
+      at = ReadElements(at, path, dotted, depth, predictions);
+    }
+    is_searched_ = was_searched;
     return at;
-  }
-  if (c == '[') {
-    const bool is_whole = !is_element && path != kNoKey && !paths_[path].arrays.empty();
-    return is_whole ? ReadArray(at, path, dotted, depth, predictions)
-                    : ReadElements(at, path, dotted, depth, predictions);
   }
   if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Fail();
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  if (searches_ && IsSearched(path)) {
+    EventValue& value = event_->values.back();
+    value.is_searched = path == kNoKey || paths_[path].placeholder.empty() ||
+                        value.raw() != paths_[path].placeholder;
+  }
   if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
   if (path != kNoKey) AddEntries(paths_[path].fields, dotted);
   return at;
 }
 
-// Reads an array from the token after its opening bracket. Adds the whole array as a value before
-// the values of its elements. ReadValue does not call this function for an array inside an array.
+// Reads an array from the token after its opening bracket. Adds the whole array as one value, for
+// rules that test arrays (ElementSet in compiled_rules.h), and then the values of its elements.
 EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
                                           Predictions* predictions) {
   const uint32_t start = at[-1];
@@ -232,7 +243,7 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
     const bool is_name = key->is_name;
     const size_t values_begin = event_->values.size();
     if (key->member_key != kNoKey) member_key_ = key->member_key;
-    const bool is_wanted = key->child != kNoKey || member_key_ != kNoKey || reads_all_;
+    const bool is_wanted = key->child != kNoKey || member_key_ != kNoKey || is_searched_;
     at = is_wanted && depth < kMaxDepth
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);
@@ -250,8 +261,9 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
   return is_valid ? at : Fail();
 }
 
-// Assigns the values of a member to the fields that refer to the member by its name, which is now
-// known. Returns false if the name contains an invalid escape.
+// Called when all of a Name/Value member has been read, so that its name is known. Assigns the
+// values of the member to the fields that rules select by this name. Returns false if the name
+// contains an invalid escape.
 bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin) {
   const EventValue& name = event_->values[name_value];
   if (name.size == 0) return true;
@@ -273,8 +285,8 @@ bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t mem
   return true;
 }
 
-// Returns whether there is a backslash between the two positions. Positions must ascend from call
-// to call.
+// Returns whether there is a backslash between the two positions. Only the next backslash is
+// remembered, so the positions must ascend from call to call.
 bool EventReader::HasBackslash(size_t start, size_t stop) {
   if (next_backslash_ >= stop) return false;
   if (next_backslash_ < start) {

@@ -23,7 +23,7 @@ namespace picket::detector {
 class EventReader {
  public:
   explicit EventReader(const RuleSet::Compiled& compiled)
-      : paths_(compiled.paths.data()), reads_all_(compiled.has_keywords) {}
+      : paths_(compiled.paths.data()), searches_(compiled.has_keywords) {}
 
   void Read(std::string_view json, ParsedEvent& event);
   // Reads an event that has already been indexed. `tokens` must be the index of valid JSON.
@@ -36,8 +36,8 @@ class EventReader {
   using Key = KeyPredictor::Key;
   using Predictions = KeyPredictor::Predictions;
   // A pointer to an entry of the token index, which holds the position of a token in the JSON. Each
-  // function below takes the first token of the part that it reads and returns the token after that
-  // part. At the end of the event, or if the JSON is invalid, the function returns end_.
+  // function below reads a part of the event from a token on, and returns the token after the part.
+  // At the end of the event, or if the JSON is invalid, the function returns end_.
   using Token = const uint32_t*;
 
   Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
@@ -61,21 +61,28 @@ class EventReader {
   void AddEntries(const std::vector<FieldId>& fields, bool dotted);
   bool AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin);
   void AddContainer(uint32_t start, uint32_t path, bool dotted);
+  // Returns whether keywords search the value at a path inside the current part of the event.
+  bool IsSearched(uint32_t path) const {
+    if (path == KeyTable::kNone) return is_searched_;
+    const PathNode::Search search = paths_[path].search;
+    return search == PathNode::Search::kInherit ? is_searched_ : search == PathNode::Search::kYes;
+  }
 
   const PathNode* const paths_;
-  const bool reads_all_;
+  const bool searches_;       // some rule has keywords
+  bool is_searched_ = false;  // keywords search the part of the event that is being read
   JsonTokens tokens_;
   ParsedEvent* event_ = nullptr;
   const char* text_ = nullptr;
   Token end_ = nullptr;
   bool has_failed_ = false;
   size_t next_backslash_ = 0;
-  // Only keys that begin before this position can be compared with predicted keys, because the
-  // comparison reads kComparedKey bytes.
+  // Only keys before this position are compared with predicted keys. A comparison always reads
+  // kComparedKey bytes, which would reach beyond the end of the event for a later key.
   size_t predicted_keys_end_ = 0;
   KeyPredictor keys_;
   Predictions first_key_ = {};  // predictions for the first key of an event
-  // The current key if it is too long or contains an escape. Such keys are never predicted.
+  // The current key if KeyPredictor cannot store it, for example because it contains an escape.
   Key other_key_;
   std::string key_, name_;
   // While the value of a key in a Name/Value list (path_node.h) is being read, this is the

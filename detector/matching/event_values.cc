@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detector/text/fold.h"
+#include "sigma/network.h"
 
 namespace picket::detector {
 
@@ -24,8 +25,9 @@ void EventValues::Clear() {
   std::fill(derived_.begin(), derived_.end(), Derived());
 }
 
-// Adds a value to its field. If the field occurs as a key that contains dots, only the values under
-// such keys count; values found by a nested path of the same name are dropped.
+// Adds a value to its field. The field a.b can be written as the key "a.b" or as the key "b" of an
+// object "a". If the event contains both, the key with the dot has priority: the values of the
+// nested key are dropped.
 void EventValues::AddEntry(uint32_t index) {
   const ParsedEvent::Entry entry = event_->entries[index];
   Slot& slot = slots_[entry.field];
@@ -58,6 +60,21 @@ std::string_view EventValues::Unescaped(uint32_t index) {
     derived.text_epoch = epoch_;
   }
   return {derived.text, derived.text_size};
+}
+
+std::string_view EventValues::AddressText(uint32_t index) {
+  Derived& derived = derived_[index];
+  if (derived.address_epoch != epoch_) {
+    derived.address_epoch = epoch_;
+    derived.address_size = 0;
+    sigma::Address address;
+    if (sigma::ParseAddress(Text(index), address)) {
+      char* const out = arena_.Allocate(sigma::kMaxAddressText);
+      derived.address = out;
+      derived.address_size = static_cast<uint32_t>(sigma::WriteAddress(address, out));
+    }
+  }
+  return {derived.address, derived.address_size};
 }
 
 void EventValues::FoldValue(uint32_t index) {

@@ -12,8 +12,8 @@
 
 namespace picket::detector {
 
-// Memory for strings that live as long as the current event. The arena allocates memory front to
-// back, frees everything at once, and keeps its blocks for the next event.
+// Memory for strings that live as long as the current event. The arena frees all strings at once
+// and keeps its memory for the next event.
 // Threads: Use each instance from one thread. Lifetime: Allocated memory is valid until the next
 // Reset.
 class Arena {
@@ -77,9 +77,9 @@ class EventValues {
   uint32_t size() const { return static_cast<uint32_t>(event_->values.size()); }
   const EventValue& value(uint32_t index) const { return event_->values[index]; }
 
-  // Text and FoldedText return the unescaped and the folded string of a value for which HasText()
-  // is true. If the value contains an invalid escape, the result is empty, and ok() is false until
-  // the next Begin or Clear.
+  // Text returns the unescaped string of a value, and FoldedText returns it folded. HasText() must
+  // be true for the value. If the value contains an invalid escape, the result is empty, and ok()
+  // is false until the next Begin or Clear.
   std::string_view Text(uint32_t index) {
     const EventValue& value = event_->values[index];
     return value.is_escaped ? Unescaped(index) : value.raw();
@@ -89,6 +89,9 @@ class EventValues {
     if (derived.folded_epoch != epoch_) FoldValue(index);
     return {derived.folded, derived.folded_size};
   }
+  // Returns the address in a value for which HasText() is true, in canonical form and without a
+  // port. The result is empty if the value is not an address.
+  std::string_view AddressText(uint32_t index);
   bool ok() const { return ok_; }
 
  private:
@@ -100,8 +103,9 @@ class EventValues {
   struct Derived {
     const char* folded = nullptr;
     const char* text = nullptr;
-    uint32_t folded_size = 0, text_size = 0;
-    uint32_t folded_epoch = 0, text_epoch = 0;
+    const char* address = nullptr;
+    uint32_t folded_size = 0, text_size = 0, address_size = 0;
+    uint32_t folded_epoch = 0, text_epoch = 0, address_epoch = 0;
   };
 
   void AddEntry(uint32_t index);
@@ -109,7 +113,7 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // identifies the current event; slots of other epochs are empty
+  uint32_t epoch_ = 0;  // number of the current event; a Slot with another number is empty
   std::vector<Slot> slots_;
   std::vector<uint32_t> next_;  // for each entry, the next entry of the same field
   std::vector<FieldId> present_;

@@ -16,12 +16,12 @@ namespace picket::detector {
 // Events of one kind have their keys in the same order. The next key is predicted from the previous
 // key and from the first letter and the length of the next key. One comparison confirms the
 // prediction, so the meaning of the key is known without a lookup.
-// Threads: Use each instance from one thread. Memory: A predictor uses 64 KiB, allocated for the
-// first event; if all slots that a new key may use are taken, the new key replaces an older key.
+// Threads: Use each instance from one thread. Memory: A predictor allocates 64 KiB for the first
+// event. If there is no free slot for a new key, the new key replaces an older key.
 class KeyPredictor {
  public:
-  // The slots of keys that came next in earlier events. PredictionOf computes the index of a slot
-  // from the first letter and the length of the key.
+  // The slots of four keys that came next in earlier events. PredictionOf selects one of the four
+  // by the first letter and the length of the key.
   using Predictions = std::array<uint16_t, 4>;
 
   struct alignas(64) Key {
@@ -31,7 +31,7 @@ class KeyPredictor {
     uint32_t member_key = 0;       // index in PathNode::pivot_keys, for a key in a Name/Value list
     Predictions after = {};        // predictions for the next key of the same object
     Predictions inside = {};       // predictions for the first key inside the value
-    uint8_t size = 0;              // 0 if the slot is empty
+    uint8_t size = 0;              // size of `text`; 0 if the slot is empty
     bool is_dotted = false;        // the key contains dots and leads down several levels
     bool is_name = false;          // the key is the Name of a member of a Name/Value list
 
@@ -40,7 +40,7 @@ class KeyPredictor {
     }
   };
 
-  // Prepares for an event. Call this function before each event.
+  // Call this function before each event.
   void Begin() {
     if (slots_.empty()) slots_.resize(kSlots);
   }

@@ -70,7 +70,8 @@ class KeyTable {
     return hash ^ hash >> 29;
   }
 
-  // Bit sets of key lengths modulo 32, indexed by the low five bits of the first byte of a key.
+  // Bit n of sizes_[b] is set if the table has a key with the first byte b and the length n, both
+  // modulo 32.
   std::array<uint32_t, 32> sizes_ = {};
   std::vector<Slot> slots_;  // size is a power of two and at least twice the number of keys
   size_t mask_ = 0;

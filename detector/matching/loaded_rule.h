@@ -28,14 +28,18 @@ struct CorrelationRule {
   sigma::RuleInfo info;
   sigma::CorrelationType type;
   std::vector<uint32_t> rules;  // detection rules that are counted, as indexes in the rule set
-  // For each group-by name, the fields whose values identify the group. They are indexed by
+  // A name can refer to several places in an event, such as a number and its caption. Each place is
+  // a field of its own, and the values at the first place that has any are used.
+  using Places = std::vector<FieldId>;
+  // For each group-by name, the places whose values identify the group. They are indexed by
   // position in `rules`, because aliases may name a different field for each rule. If empty, each
   // tenant has one group.
-  std::vector<std::vector<FieldId>> group_by;
+  std::vector<std::vector<Places>> group_by;
   std::vector<std::string> group_by_names;
   absl::Duration timespan;
   std::vector<sigma::CountCondition> conditions;  // conditions that must all hold
-  FieldId value_field = kNoField;                 // the field whose values a value_count counts
+  Places value_field;  // the field whose values a value_count counts; otherwise empty
+  std::string value_field_name;
 };
 
 }  // namespace picket::detector

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "absl/container/flat_hash_set.h"
 #include "detector/matching/candidate_finder.h"
 #include "detector/matching/canonical_number.h"
 #include "detector/matching/compiled_rules.h"
@@ -19,9 +20,8 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// The maximum number of log sources whose indexes are kept. There is a limit because a hostile
-// sender could invent many log sources. When the limit is reached, all indexes are discarded. Each
-// index is rebuilt when it is needed again.
+// The maximum number of log sources whose indexes are kept. Without a limit, a hostile sender could
+// use up the memory by inventing log sources. At the limit, all indexes are discarded.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace
@@ -55,12 +55,14 @@ struct Matcher::Scratch {
   const RuleIndex* last_route = nullptr;
   std::string route_key, last_route_key;
 
-  // The result of each predicate and node, stored as epoch * 2 + result. Results with an earlier
-  // epoch belong to earlier events.
+  // `epoch` is the number of the current event. The result of each predicate and node is stored as
+  // epoch * 2 + result. Therefore, the results for earlier events need not be cleared.
   uint32_t epoch = 0;
   std::vector<uint32_t> predicate_state, node_state;
   std::deque<ElementMatcher> elements;  // indexed by element set
   std::vector<uint32_t> matched;
+  GlobSet::Scratch globs;
+  absl::flat_hash_set<std::string> distinct;  // the strings of a long array, in lower case
 
   void BeginEpoch() {
     if (++epoch < UINT32_MAX / 2) return;
@@ -181,7 +183,7 @@ struct Matcher::Scratch {
   FoundValue FindAnyValue(const Predicate& p) {
     bool is_empty = true;
     for (uint32_t value = 0; value < values.size(); ++value) {
-      if (!values.value(value).HasText()) continue;
+      if (!values.value(value).is_searched || !values.value(value).HasText()) continue;
       if (Holds(p, value)) return {true, value};
       is_empty = false;
     }
@@ -194,6 +196,14 @@ struct Matcher::Scratch {
     if (value.type == EventValue::Type::kNull) return p.matches_null;
     if (!value.HasText()) return false;
     const std::string_view text = values.FoldedText(index);
+    if (HoldsText(p, index, value.is_fraction, text)) return true;
+    if (!p.is_address) return false;
+    const std::string_view address = values.AddressText(index);
+    return !address.empty() && address != text && HoldsText(p, index, false, address);
+  }
+
+  // Returns whether the predicate holds for the folded text of a value, or for the address in it.
+  bool HoldsText(const Predicate& p, uint32_t index, bool is_fraction, std::string_view text) {
     uint32_t at = p.strings;
     const auto any_of = [&](Predicate::Part part, const auto& holds) {
       return (p.parts & part) != 0 && compiled.strings.AnyOf(at, holds);
@@ -201,8 +211,8 @@ struct Matcher::Scratch {
     char buffer[32];
     std::string_view canonical;
     constexpr uint8_t kAnyExact = Predicate::kExact | Predicate::kExactSet;
-    const bool has_canonical = value.is_fraction && (p.parts & kAnyExact) != 0 &&
-                               CanonicalNumber(text, buffer, &canonical);
+    const bool has_canonical =
+        is_fraction && (p.parts & kAnyExact) != 0 && CanonicalNumber(text, buffer, &canonical);
     return any_of(Predicate::kExact,
                   [&](std::string_view whole) {
                     return IsText(text, whole) || (has_canonical && IsText(canonical, whole));
@@ -214,60 +224,76 @@ struct Matcher::Scratch {
            any_of(Predicate::kSubstrings,
                   [&](std::string_view part) { return ContainsText(text, part); }) ||
            (p.details != Predicate::kNoDetails &&
-            HoldsDetails(p.parts, compiled.details[p.details], index, text,
+            HoldsDetails(p, compiled.details[p.details], index, text,
                          has_canonical ? canonical : text));
   }
 
-  bool HoldsDetails(uint8_t parts, const PredicateDetails& details, uint32_t index,
+  bool HoldsDetails(const Predicate& p, const PredicateDetails& details, uint32_t index,
                     std::string_view text, std::string_view canonical) {
-    if ((parts & Predicate::kExactSet) != 0 &&
+    if ((p.parts & Predicate::kExactSet) != 0 &&
         (details.exact_set.contains(text) || details.exact_set.contains(canonical))) {
       return true;
     }
-    if ((parts & Predicate::kSuffixSet) != 0) {
+    if ((p.parts & Predicate::kSuffixSet) != 0) {
       bool has_suffix = false;
       details.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
       if (has_suffix) return true;
+    }
+    if (!details.prefix_set.empty()) {
+      bool has_prefix = false;
+      details.prefix_set.Find(text, [&](uint32_t) { has_prefix = true; });
+      if (has_prefix) return true;
     }
     if (details.scanner != nullptr &&
         details.scanner->Scan(text, [](uint32_t, size_t) { return true; })) {
       return true;
     }
-    return std::any_of(details.others.begin(), details.others.end(),
-                       [&](const CompiledTest& test) { return HoldsOther(test, index); });
+    // `text` is the address in an address with a port, or the whole value. Only in the latter case
+    // do the letters of the value differ from those of `text`.
+    const bool is_whole = text.data() == values.FoldedText(index).data();
+    const auto unfolded = [&] { return is_whole ? values.Text(index) : text; };
+    if (details.globs != nullptr && details.globs->Matches(text, unfolded, globs)) return true;
+    if (is_whole && !details.networks.empty()) {
+      sigma::Address address;
+      if (sigma::ParseAddress(values.Text(index), address) && details.networks.Contains(address)) {
+        return true;
+      }
+    }
+    return std::any_of(details.others.begin(), details.others.end(), [&](const CompiledTest& test) {
+      return HoldsOther(test, index, text, test.cased ? unfolded() : text, is_whole);
+    });
   }
 
-  bool HoldsOther(const CompiledTest& test, uint32_t index) {
+  // `text` is the value or the address in it, folded; `written` is the same, but folded only if the
+  // test ignores case.
+  bool HoldsOther(const CompiledTest& test, uint32_t index, std::string_view text,
+                  std::string_view written, bool is_whole) {
     double number;
     switch (test.kind) {
       case sigma::Test::Kind::kGlob:
-        return MatchesGlob(test.glob, test.cased ? values.Text(index) : values.FoldedText(index));
+        return MatchesGlob(test.glob, written);
       case sigma::Test::Kind::kRegex: {
         // If there are only a few literals, searching for them is cheaper than starting RE2.
         constexpr size_t kFew = 4;
         if (!test.required_literals.empty() && test.required_literals.size() <= kFew) {
-          const std::string_view folded = values.FoldedText(index);
-          const bool may_match = std::any_of(
-              test.required_literals.begin(), test.required_literals.end(),
-              [&](const std::string& literal) { return ContainsText(folded, literal); });
+          const bool may_match =
+              std::any_of(test.required_literals.begin(), test.required_literals.end(),
+                          [&](const std::string& literal) { return ContainsText(text, literal); });
           if (!may_match) return false;
         }
-        const std::string_view text = values.Text(index);
-        return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *test.regex);
-      }
-      case sigma::Test::Kind::kNetwork: {
-        sigma::Address address;
-        return sigma::ParseAddress(values.Text(index), address) && Contains(test.network, address);
+        const std::string_view searched = is_whole ? values.Text(index) : text;
+        return RE2::PartialMatch(re2::StringPiece(searched.data(), searched.size()), *test.regex);
       }
       case sigma::Test::Kind::kCompare:
-        return values.value(index).type != EventValue::Type::kBool &&
+        return is_whole && values.value(index).type != EventValue::Type::kBool &&
                ParseDouble(values.Text(index), number) &&
-               Compare(number, test.comparison, test.number);
+               CompareExactly(values.Text(index), number, test.comparison, test.number,
+                              test.exact_number);
       case sigma::Test::Kind::kTimePart:
-        return TimePartOf(values.Text(index), test.part, number) &&
+        return is_whole && TimePartOf(values.Text(index), test.part, number) &&
                Compare(number, test.comparison, test.number);
       case sigma::Test::Kind::kReference:
-        return HoldsReference(test, index);
+        return is_whole && HoldsReference(test, index);
       default:
         return false;
     }
@@ -290,6 +316,14 @@ struct Matcher::Scratch {
     return ByValue(a, buffer_a) == ByValue(b, buffer_b);
   }
 
+  // Returns whether the values contain the same address, if the field of at least one of them
+  // contains addresses.
+  bool AreSameAddress(const CompiledTest& test, uint32_t a, uint32_t b) {
+    if (!test.compares_addresses) return false;
+    const std::string_view address = values.AddressText(a);
+    return !address.empty() && address == values.AddressText(b);
+  }
+
   bool HoldsReference(const CompiledTest& test, uint32_t index) {
     for (uint32_t i = values.First(test.other); i != kNone; i = values.Next(i)) {
       const uint32_t other = values.ValueAt(i);
@@ -298,7 +332,9 @@ struct Matcher::Scratch {
       const std::string_view b = test.cased ? values.Text(other) : values.FoldedText(other);
       switch (test.reference) {
         case sigma::ReferenceKind::kEquals:
-          if (a == b || AreSameNumber(index, other)) return true;
+          if (a == b || AreSameNumber(index, other) || AreSameAddress(test, index, other)) {
+            return true;
+          }
           break;
         case sigma::ReferenceKind::kContains:
           if (ContainsText(a, b)) return true;
@@ -359,6 +395,35 @@ struct Matcher::Scratch {
       }
     }
     return Holds(p, value);
+  }
+
+  // ---- Values for correlations ----
+
+  // Adds the distinct strings of a field, up to `most` strings in total. Correlations ignore ASCII
+  // case, so strings that differ only in case are not distinct.
+  void AddStrings(FieldId field, size_t most, std::vector<std::string_view>* texts) {
+    const bool is_address = compiled.is_address[field];
+    for (uint32_t i = values.First(field); i != kNone && texts->size() < most; i = values.Next(i)) {
+      const uint32_t value = values.ValueAt(i);
+      if (!values.value(value).HasText()) continue;
+      std::string_view text = is_address ? values.AddressText(value) : std::string_view();
+      if (text.empty()) text = values.Text(value);
+      // An array is usually short. Only in a long array would a hash table be faster.
+      constexpr size_t kShort = 32;
+      if (texts->size() < kShort) {
+        const bool is_known =
+            std::any_of(texts->begin(), texts->end(),
+                        [text](std::string_view known) { return EqualsIgnoreCase(known, text); });
+        if (is_known) continue;
+      } else {
+        if (texts->size() == kShort) {
+          distinct.clear();
+          for (const std::string_view known : *texts) distinct.insert(LowerAscii(known));
+        }
+        if (!distinct.insert(LowerAscii(text)).second) continue;
+      }
+      texts->push_back(text);
+    }
   }
 
   // ---- Explanation ----
@@ -445,16 +510,13 @@ bool Matcher::ok() const { return scratch_->ok; }
 
 const JsonTokens& Matcher::tokens() const { return scratch_->reader.tokens(); }
 
-bool Matcher::FieldString(FieldId field, std::string_view* text) const {
-  if (field >= scratch_->compiled.field_count) return false;
-  EventValues& values = scratch_->values;
-  for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {
-    const uint32_t value = values.ValueAt(i);
-    if (!values.value(value).HasText()) continue;
-    *text = values.Text(value);
-    return true;
+void Matcher::FieldStrings(absl::Span<const FieldId> places, size_t most,
+                           std::vector<std::string_view>* texts) const {
+  texts->clear();
+  for (const FieldId field : places) {
+    scratch_->AddStrings(field, most, texts);
+    if (!texts->empty()) return;
   }
-  return false;
 }
 
 void Matcher::MatchedFields(uint32_t rule, std::vector<MatchedField>* fields) const {

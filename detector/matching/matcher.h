@@ -16,9 +16,9 @@
 namespace picket::detector {
 
 struct MatcherOptions {
-  // If true, only rules whose log source does not contradict the `product`, `service` and
-  // `category` of the event are applied. A key that is missing from the rule or the event
-  // is not a contradiction.
+  // If true, a rule is applied only to events that fit its log source: the `product`, `service` and
+  // `category` of the event must be those of the rule. A key that is missing from the rule or from
+  // the event is not compared.
   bool route = false;
   // If false, every rule is evaluated on every event. This is slow but gives the same verdicts; it
   // is used to check the index.
@@ -38,14 +38,14 @@ class Matcher {
 
   // Parses the event and returns the indexes of the rules that match, in ascending order. The
   // result is valid until the next call. If the event is not a JSON object, no rule matches and
-  // ok() is false. `event_json` must stay valid while the functions below are used.
+  // ok() is false. `event_json` must stay valid until the next event is matched.
   absl::Span<const uint32_t> Match(std::string_view event_json);
   // Matches an event that another matcher has parsed. Reads the token index of the event instead of
   // its JSON.
   absl::Span<const uint32_t> Match(const JsonTokens& event);
   // Parse and MatchParsed do the work of Match in two steps, so that several events can be parsed
-  // before the first of them is matched. `event` must stay valid while the functions below are
-  // used.
+  // before the first of these events is matched. `event` must stay valid until the next event is
+  // matched.
   bool Parse(std::string_view event_json, ParsedEvent& event);
   absl::Span<const uint32_t> MatchParsed(const ParsedEvent& event);
   bool ok() const;
@@ -55,15 +55,17 @@ class Matcher {
   const JsonTokens& tokens() const;
   EventMembers members() const { return EventMembers(tokens()); }
 
-  // Gets the string of a field of the last event. Numbers and booleans are returned as written in
-  // the event. If the field has several values, the first value is returned. Returns false if the
-  // field is absent or null.
-  bool FieldString(FieldId field, std::string_view* text) const;
+  // Gets the distinct strings of the last event at the first of the given places that has any, in
+  // the order of the event. Numbers and booleans are returned as written in the event, and
+  // addresses without their port. `texts` becomes empty if the places are absent or null. At most
+  // `most` strings are returned.
+  void FieldStrings(absl::Span<const FieldId> places, size_t most,
+                    std::vector<std::string_view>* texts) const;
 
   // A field of the last event, with a value that made a rule match.
   struct MatchedField {
     std::string_view name;   // the name as written in the rule
-    std::string_view value;  // the value as contained in the event
+    std::string_view value;  // the value, unescaped
   };
   void MatchedFields(uint32_t rule, std::vector<MatchedField>* fields) const;
 

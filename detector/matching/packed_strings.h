@@ -10,8 +10,8 @@
 
 namespace picket::detector {
 
-// The folded strings with which predicates compare values, in the order of evaluation. Each list is
-// stored as its length, followed by the length and the bytes of each string.
+// The folded strings with which predicates compare values. Each list is stored as its length,
+// followed by the length and the bytes of each string. The lists of one predicate are adjacent.
 class PackedStrings {
  public:
   // Returns the position at which the next list will begin.
@@ -24,8 +24,8 @@ class PackedStrings {
     }
   }
 
-  // Returns whether `holds` returns true for any string of the list at position `at`. If it does
-  // not, sets `at` to the position after the list.
+  // Returns whether `holds` returns true for any string of the list at position `at`. If it does so
+  // for no string, sets `at` to the position after the list.
   template <typename Holds>
   bool AnyOf(uint32_t& at, Holds&& holds) const {
     for (uint32_t left = Read(at); left > 0; --left) {

@@ -13,13 +13,13 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  // The first byte of the value. A string begins after its quote. An empty array of type kContainer
-  // begins at its closing bracket.
+  // The first byte of the value. A string begins after its opening quote.
   const char* data = nullptr;
   uint32_t size = 0;
   Type type = Type::kNull;
   bool is_escaped = false;   // the value is a string that contains backslashes
   bool is_fraction = false;  // the value is a number with a decimal point or an exponent
+  bool is_searched = false;  // keywords are compared with the value
 
   // Returns the value as written in the event. A string is returned without quotes and still
   // escaped.

@@ -17,9 +17,14 @@ struct PathNode {
   KeyTable keys;                 // the content of `children`, used for matching
   std::vector<FieldId> fields;   // fields whose values are found here
   std::vector<FieldId> arrays;   // fields whose values are the whole arrays found here
+  // Whether keywords search the values found here and below. If kInherit, this depends on the node
+  // above.
+  enum class Search : uint8_t { kInherit, kYes, kNo };
+  Search search = Search::kInherit;
+  std::string placeholder;  // a value at this place that keywords do not search; usually empty
   // A Name/Value list is an array of members such as {"Name": "ForwardTo", "Value": "a@b.example"}.
-  // The folded Name of a member selects a list of pivots. Each pivot maps a key of the member, such
-  // as "Value", to a field.
+  // The folded Name of a member selects a list of pivots. Each pivot assigns the value of one key
+  // of the member, such as "Value", to a field.
   struct PivotField {
     uint32_t member_key;  // index in pivot_keys
     FieldId field;

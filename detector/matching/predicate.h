@@ -13,6 +13,7 @@
 #include "common/strings.h"
 #include "detector/matching/loaded_rule.h"
 #include "detector/text/anchored_literals.h"
+#include "detector/text/glob_set.h"
 #include "detector/text/literal_scanner.h"
 #include "sigma/network.h"
 #include "sigma/sigma_document.h"
@@ -36,7 +37,7 @@ struct Atom {
   std::string literal;
 };
 
-// A test that cannot be reduced to a comparison of folded strings.
+// A test that cannot be reduced to a comparison of folded strings or networks.
 struct CompiledTest {
   sigma::Test::Kind kind = sigma::Test::Kind::kGlob;
   bool cased = false;
@@ -45,12 +46,13 @@ struct CompiledTest {
   // Folded literals. Any string that `regex` matches contains at least one of these literals. Empty
   // if no such literals are known.
   std::vector<std::string> required_literals;
-  sigma::Network network;
   sigma::Comparison comparison = sigma::Comparison::kEqual;
   double number = 0;
+  std::string exact_number;  // the number in decimal digits, because a double may be inexact
   sigma::TimePart part = sigma::TimePart::kHour;
   FieldId other = kNoField;
   sigma::ReferenceKind reference = sigma::ReferenceKind::kEquals;
+  bool compares_addresses = false;  // one of the two fields of a reference contains addresses
 };
 
 // A test of the elements of a field's arrays (Expression::Kind::kElements). The rules of an element
@@ -65,8 +67,8 @@ struct ElementTest {
 
 // A predicate holds if any of its tests holds for any value of the field, or if the elements of the
 // field's arrays pass its element test. The matcher reads many predicates one after another, so
-// this struct is kept small: rarely used parts are in PredicateDetails, and data that only the
-// planner needs is in PredicateWitness.
+// this struct is kept small. Rarely used parts are in PredicateDetails. PredicateWitness contains
+// what only the witness planner needs.
 struct Predicate {
   static constexpr uint32_t kNoDetails = UINT32_MAX;
 
@@ -74,6 +76,9 @@ struct Predicate {
   bool matches_absent = false;
   bool matches_null = false;
   bool matches_present = false;
+  // True if the values are addresses. Strings are then also compared with the address alone,
+  // without its port.
+  bool is_address = false;
   // The parts of a predicate, in the order of evaluation.
   enum Part : uint8_t {
     kExact = 1,
@@ -82,7 +87,8 @@ struct Predicate {
     kSubstrings = 8,
     kExactSet = 16,   // replaces kExact if that list is long
     kSuffixSet = 32,  // replaces kSuffixes if that list is long
-    kOthers = 64,     // includes the scanner, which replaces kSubstrings if that list is long
+    // The other members of PredicateDetails. Some of them replace parts with long lists.
+    kOthers = 64,
     kElements = 128,
   };
   uint8_t parts = 0;
@@ -93,7 +99,10 @@ struct Predicate {
 struct PredicateDetails {
   StringSet exact_set;
   AnchoredLiterals suffix_set;
-  std::unique_ptr<LiteralScanner> scanner;
+  AnchoredLiterals prefix_set;              // replaces kPrefixes if that list is long
+  std::unique_ptr<LiteralScanner> scanner;  // replaces kSubstrings if that list is long
+  std::unique_ptr<GlobSet> globs;           // replaces the globs in `others` if there are many
+  sigma::NetworkSet networks;
   std::vector<CompiledTest> others;
   std::optional<ElementTest> elements;
 };

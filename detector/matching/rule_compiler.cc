@@ -10,6 +10,7 @@
 #include "detector/matching/rule_index.h"
 #include "detector/matching/witness_planner.h"
 #include "detector/text/fold.h"
+#include "sigma/decimal.h"
 
 namespace picket::detector {
 namespace {
@@ -24,6 +25,8 @@ int CostOf(const PredicateDraft& p) {
   cost += has_exact_set ? 8 : static_cast<int>(p.exact.size());
   cost += static_cast<int>(p.prefixes.size() + std::min(p.suffixes.size(), kManyLiterals));
   cost += p.details.scanner != nullptr ? 60 : 15 * static_cast<int>(p.substrings.size());
+  if (p.details.globs != nullptr) cost += 100;
+  if (!p.details.networks.empty()) cost += 60;
   for (const CompiledTest& test : p.details.others) {
     cost += test.kind == sigma::Test::Kind::kRegex  ? 400
             : test.kind == sigma::Test::Kind::kGlob ? 40
@@ -32,7 +35,7 @@ int CostOf(const PredicateDraft& p) {
   return p.predicate.field == kAnyField ? cost * 30 : cost;
 }
 
-// Returns a canonical string for a predicate. Two predicates with the same string are equal.
+// Returns a string that identifies a predicate. Predicates are equal if their strings are equal.
 std::string KeyOf(FieldId field, const std::vector<sigma::Test>& tests) {
   std::string key = absl::StrCat(field);
   for (const sigma::Test& test : tests) {
@@ -162,6 +165,7 @@ void RuleCompiler::CompilePredicate(FieldId field, const std::vector<sigma::Test
   PredicateDraft draft;
   Predicate& p = draft.predicate;
   p.field = field;
+  p.is_address = out_.is_address[field];
   for (const sigma::Test& test : tests) {
     switch (test.kind) {
       case sigma::Test::Kind::kNull:
@@ -177,14 +181,20 @@ void RuleCompiler::CompilePredicate(FieldId field, const std::vector<sigma::Test
       case sigma::Test::Kind::kGlob:
         AddGlob(test, draft);
         break;
+      case sigma::Test::Kind::kNetwork: {
+        sigma::Network network;
+        if (sigma::ParseNetwork(test.text, network)) draft.details.networks.Add(network);
+        break;
+      }
       default:
         AddOther(test, draft);
         break;
     }
   }
-  StoreStrings(draft);
+  draft.details.networks.Build();
   PredicateWitness& witness = out_.witnesses.emplace_back();
   AddAtoms(draft, witness);
+  StoreStrings(draft);
   if (field == kAnyField) out_.has_keywords = true;
   witness.cost = CostOf(draft);
   if (p.parts >= Predicate::kExactSet) {
@@ -217,14 +227,33 @@ void RuleCompiler::StoreStrings(PredicateDraft& draft) {
     details.suffix_set = AnchoredLiterals(AnchoredLiterals::At::kEnd,
                                           {draft.suffixes.begin(), draft.suffixes.end()});
   }
-  if (!draft.prefixes.empty()) {
-    p.parts |= Predicate::kPrefixes;
-    out_.strings.Add(draft.prefixes);
+  if (!pack(draft.prefixes, Predicate::kPrefixes)) {
+    details.prefix_set = AnchoredLiterals(AnchoredLiterals::At::kBegin,
+                                          {draft.prefixes.begin(), draft.prefixes.end()});
   }
   if (!pack(draft.substrings, Predicate::kSubstrings)) {
     details.scanner = std::make_unique<LiteralScanner>(draft.substrings);
   }
-  if (details.scanner != nullptr || !details.others.empty()) p.parts |= Predicate::kOthers;
+  StoreGlobs(details);
+  if (details.scanner != nullptr || details.globs != nullptr || !details.prefix_set.empty() ||
+      !details.networks.empty() || !details.others.empty()) {
+    p.parts |= Predicate::kOthers;
+  }
+}
+
+// Moves the globs of `others` into a GlobSet if there are many.
+void RuleCompiler::StoreGlobs(PredicateDetails& details) {
+  const auto is_glob = [](const CompiledTest& test) {
+    return test.kind == sigma::Test::Kind::kGlob;
+  };
+  const auto count = std::count_if(details.others.begin(), details.others.end(), is_glob);
+  if (static_cast<size_t>(count) <= kManyLiterals) return;
+  std::vector<GlobSet::Pattern> patterns;
+  for (CompiledTest& test : details.others) {
+    if (is_glob(test)) patterns.push_back({std::move(test.glob), test.cased});
+  }
+  std::erase_if(details.others, is_glob);
+  details.globs = std::make_unique<GlobSet>(std::move(patterns));
 }
 
 void RuleCompiler::AddGlob(const sigma::Test& test, PredicateDraft& draft) {
@@ -237,6 +266,7 @@ void RuleCompiler::AddGlob(const sigma::Test& test, PredicateDraft& draft) {
   constexpr auto kText = sigma::GlobPart::Kind::kText, kRun = sigma::GlobPart::Kind::kAnyRun;
   if (!test.cased && (glob.empty() || is({kText}))) {
     draft.exact.push_back(glob.empty() ? "" : Folded(glob[0].text));
+    AddAddress(draft);
     char buffer[32];
     std::string_view canonical;
     if (test.is_number && CanonicalNumber(glob.empty() ? "" : glob[0].text, buffer, &canonical) &&
@@ -254,12 +284,31 @@ void RuleCompiler::AddGlob(const sigma::Test& test, PredicateDraft& draft) {
   }
 }
 
+// If the last exact literal is an address without a port that is spelled unusually, such as
+// 2001:DB8:0::1, adds its canonical spelling.
+void RuleCompiler::AddAddress(PredicateDraft& draft) {
+  if (!draft.predicate.is_address) return;
+  const std::string& literal = draft.exact.back();
+  sigma::Network network;  // unlike ParseAddress, ParseNetwork accepts no port
+  sigma::Address address;
+  if (literal.find('/') != std::string::npos || !sigma::ParseNetwork(literal, network) ||
+      !sigma::ParseAddress(literal, address)) {
+    return;
+  }
+  char buffer[sigma::kMaxAddressText];
+  const std::string canonical(buffer, sigma::WriteAddress(address, buffer));
+  if (canonical != literal) draft.exact.push_back(canonical);
+}
+
 void RuleCompiler::AddOther(const sigma::Test& test, PredicateDraft& draft) {
   CompiledTest& compiled = draft.details.others.emplace_back();
   compiled.kind = test.kind;
   compiled.cased = test.cased;
   compiled.comparison = test.comparison;
   compiled.number = test.number;
+  if (test.kind == sigma::Test::Kind::kCompare) {
+    compiled.exact_number = test.text.empty() ? sigma::DecimalText(test.number) : test.text;
+  }
   compiled.part = test.part;
   compiled.reference = test.reference;
   compiled.glob = test.glob;
@@ -269,10 +318,9 @@ void RuleCompiler::AddOther(const sigma::Test& test, PredicateDraft& draft) {
   if (test.kind == sigma::Test::Kind::kRegex) {
     compiled.regex = std::make_unique<RE2>(test.text, RE2::Quiet);
     compiled.required_literals = LiteralsOfRegex(test.text);
-  } else if (test.kind == sigma::Test::Kind::kNetwork) {
-    sigma::ParseNetwork(test.text, compiled.network);
   } else if (test.kind == sigma::Test::Kind::kReference) {
     compiled.other = Intern(test.text);
+    compiled.compares_addresses = out_.is_address[compiled.other] || draft.predicate.is_address;
   }
 }
 

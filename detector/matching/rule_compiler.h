@@ -13,8 +13,8 @@
 
 namespace picket::detector {
 
-// Compiles rules one after another. Equal parts of rules become one node. A canonical string
-// identifies each part.
+// Compiles rules one after another. Equal parts of rules become one node. Parts are equal if they
+// have the same canonical string.
 // Threads: Use each instance from one thread. Lifetime: `out` and `resolve` must outlive the
 // compiler.
 class RuleCompiler {
@@ -27,6 +27,10 @@ class RuleCompiler {
 
   // Returns the id of the field that a rule or correlation names.
   FieldId Intern(const std::string& name) { return fields_.Intern(name); }
+  // Returns one field for each place to which a name refers.
+  std::vector<FieldId> InternEachPlace(const std::string& name) {
+    return fields_.InternEachPlace(name);
+  }
 
   // Compiles element rules and builds the key tables, the conjuncts and the index. Call this
   // function once, after all rules have been added.
@@ -39,6 +43,8 @@ class RuleCompiler {
   void CompilePredicate(FieldId field, const std::vector<sigma::Test>& tests);
   void StoreStrings(PredicateDraft& draft);
   void AddGlob(const sigma::Test& test, PredicateDraft& draft);
+  static void AddAddress(PredicateDraft& draft);
+  static void StoreGlobs(PredicateDetails& details);
   void AddOther(const sigma::Test& test, PredicateDraft& draft);
   void AddAtoms(const PredicateDraft& draft, PredicateWitness& witness);
   uint32_t InternAtom(Atom atom);
@@ -50,7 +56,7 @@ class RuleCompiler {
 
   RuleSet::Compiled& out_;
   FieldCompiler fields_;
-  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // names in the current rule
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // in the current rule
   std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // indexed by element set
   StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;

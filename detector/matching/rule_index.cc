@@ -9,8 +9,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns the longest substring with at most `slashes` slashes that is bounded by slashes or by the
-// ends of the text.
+// Slashes divide the text into parts. Returns the longest substring that consists of whole parts
+// and contains at most `slashes` slashes.
 std::string_view LongestPart(std::string_view text, size_t slashes) {
   std::string_view longest;
   for (size_t begin = 0; begin < text.size(); ++begin) {
@@ -25,9 +25,9 @@ std::string_view LongestPart(std::string_view text, size_t slashes) {
 }
 
 // Returns the part of a keyword for which the keyword gate searches. JSON writers write a slash
-// either as / or as \/, so every slash doubles the number of spellings. If the longest part without
-// slashes is long enough, returns that part. Otherwise, returns a part with at most two slashes,
-// because a short part would occur in too many events.
+// either as / or as \/, so every slash in the part doubles the number of spellings. However, a
+// short part would occur in too many events. Therefore, the part contains slashes, at most two,
+// only if no part without slashes is long enough.
 std::string_view PartWithFewSlashes(std::string_view keyword) {
   constexpr size_t kLongPiece = 8, kFewSlashes = 2;
   const std::string_view piece = LongestPart(keyword, 0);
@@ -84,8 +84,8 @@ RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_
   }
 }
 
-// Adds the field to which the witnesses in [at, end) belong. The witnesses are sorted by kind and
-// atom.
+// Adds one field. The pairs of atom and root in [at, end) belong to this field, and are sorted by
+// the kind of the atom and then by the atom.
 void RuleIndex::AddField(const RuleSet::Compiled& compiled,
                          absl::Span<const std::pair<uint32_t, uint32_t>> witnesses, size_t at,
                          size_t end) {
@@ -103,7 +103,7 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
     }
     literals[static_cast<size_t>(atom.kind)].push_back(atom.literal);
     field.first.push_back(static_cast<uint32_t>(begin));
-    // `at` is now the first witness of the next atom. The roots of this literal end there.
+    // `at` is now the position of the next atom, where the roots of the current atom end.
     field.last.push_back(static_cast<uint32_t>(at));
   }
   field.needs_text = !field.first.empty();
@@ -113,6 +113,7 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   field.whole = AnchoredLiterals(AnchoredLiterals::At::kWhole, literals[0]);
   field.begin = AnchoredLiterals(AnchoredLiterals::At::kBegin, literals[1]);
   field.end = AnchoredLiterals(AnchoredLiterals::At::kEnd, literals[2]);
+  field.is_address = compiled.is_address[id];
   field.is_costly = field.first.size() > field.first_begin;
   const std::vector<std::string_view>& inside = literals[3];
   if (inside.empty()) return;

@@ -30,7 +30,8 @@ class RuleIndex {
   // The literals to search for in the values of one field.
   struct Field {
     bool needs_text = false;
-    bool is_costly = false;  // the search needs more than one hash lookup
+    bool is_costly = false;   // the search needs more than one hash lookup
+    bool is_address = false;  // the literals are also searched in the address without its port
     AnchoredLiterals whole, begin, end;
     std::unique_ptr<LiteralScanner> inside;
     // The roots of literal i are roots_[first[i], last[i]). The literals are numbered in this
@@ -47,7 +48,7 @@ class RuleIndex {
     const uint32_t at = field_at_[id];
     return at == UINT32_MAX ? nullptr : &fields_[at];
   }
-  // Returns the roots that have this literal of the field as a witness.
+  // Returns the roots whose witness contains this literal of the field.
   Candidates roots(const Field& field, uint32_t literal) const {
     return Candidates(roots_).subspan(field.first[literal],
                                       field.last[literal] - field.first[literal]);
@@ -57,9 +58,9 @@ class RuleIndex {
   // of the event in one pass. The search is possible if the event is pure ASCII and contains no \u
   // escape. If a keyword is found inside a value, the rules with this keyword become candidates.
   struct KeywordGate {
-    // Null if there is no gate. AddField and BuildKeywordGate decide whether there is one.
+    // Null if there is no gate, for example because no rule has a keyword.
     std::unique_ptr<LiteralScanner> scanner;
-    // The JSON spelling of each literal of the scanner.
+    // The literals of the scanner, which are JSON spellings of keywords or of parts of keywords.
     std::vector<std::string> written;
     // For each literal of the scanner, the index of its keyword among the literals of
     // Field::inside.
@@ -73,8 +74,10 @@ class RuleIndex {
   void BuildKeywordGate(absl::Span<const std::string_view> keywords);
 
   std::vector<uint32_t> always_;
-  std::vector<uint32_t> roots_;     // the roots of all literals, concatenated
-  std::vector<uint32_t> field_at_;  // index in fields_, or UINT32_MAX; indexed by FieldId
+  std::vector<uint32_t> roots_;  // the roots of all literals, concatenated
+  // For each FieldId, the index of the field in fields_, or UINT32_MAX if no witness uses the
+  // field.
+  std::vector<uint32_t> field_at_;
   std::vector<Field> fields_;
   KeywordGate keyword_gate_;
 };

@@ -54,6 +54,11 @@ SortedDocuments Sort(std::vector<sigma::SigmaDocument>& documents, const sigma::
     const auto index = static_cast<uint32_t>(kind.size());
     sorted.names.Add(document.declared_id, index, is_correlation);
     sorted.names.Add(document.info.name, index, is_correlation);
+    sorted.names.AddSecond(document.info.title, index, is_correlation);
+    // A correlation and the rule that it counts are usually in one file, which names the rule.
+    if (!is_correlation) {
+      sorted.names.AddSecond(sigma::FileStem(document.info.file), index, is_correlation);
+    }
     kind.push_back(std::move(document));
   }
   return sorted;
@@ -62,11 +67,13 @@ SortedDocuments Sort(std::vector<sigma::SigmaDocument>& documents, const sigma::
 }  // namespace
 
 std::vector<EventPath> LiteralFieldName(std::string_view name) {
+  if (name.empty()) return {EventPath()};  // keywords search the whole event
   std::vector<std::string> segments = absl::StrSplit(ToAbsl(name), '.');
   const bool is_path = std::none_of(segments.begin(), segments.end(),
                                     [](const std::string& segment) { return segment.empty(); });
   EventPath path;
-  // EventReader::Child also follows keys that contain dots, at every level, so one path is enough.
+  // One path is enough, although events may join several segments to one key with dots:
+  // EventReader::Child finds such keys at every level.
   path.segments = is_path ? std::move(segments) : std::vector<std::string>{std::string(name)};
   return {std::move(path)};
 }

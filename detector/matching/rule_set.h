@@ -17,12 +17,13 @@
 
 namespace picket::detector {
 
-// A function that returns the places in an event to which a field name of a rule refers. Use
+// A function that returns the places in an event to which a field name of a rule refers. For an
+// empty name, it returns the parts of the event that keywords search. Use
 // ResolveFieldName (model/field_names.h) for normalised events and LiteralFieldName for any other
 // JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
 // Returns the places of a name. The name is taken as a literal key or, if an event has no such key,
-// as a dotted path.
+// as a dotted path. Keywords search the whole event.
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
 // A compiled set of rules. Immutable once compiled.

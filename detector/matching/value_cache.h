@@ -66,8 +66,8 @@ class ValueCache {
     slot_->last_missed = hash;
     return false;
   }
-  // Stores the candidate roots of the value that was passed to the last Find. If there are more
-  // than kMaxRoots roots, only that fact is stored.
+  // Stores the candidate roots of the value that was passed to the last Find. If the value has more
+  // than kMaxRoots roots, stores only that it has too many.
   void Add(absl::Span<const uint32_t> roots) {
     Slot& slot = *slot_;
     slot.hash = hash_;
@@ -92,7 +92,7 @@ class ValueCache {
                                 (value.is_fraction ? 2U : 0U) | (is_alone ? 1U : 0U));
   }
 
-  // A slot has 256 bytes.
+  // A slot has 256 bytes, which are four cache lines.
   struct alignas(64) Slot {
     uint64_t hash = 0;
     const RuleIndex::Field* field = nullptr;

@@ -1,20 +1,13 @@
 #include "detector/matching/value_tests.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "detector/text/literal_compare.h"
+#include "sigma/decimal.h"
 
 namespace picket::detector {
 namespace {
-
-size_t CodePointSize(std::string_view text, size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const size_t size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  return std::min(size, text.size() - at);
-}
 
 bool Digits(std::string_view text, size_t at, size_t count, int& value) {
   if (at + count > text.size()) return false;
@@ -68,33 +61,6 @@ bool CalendarTime(std::string_view text, absl::CivilMinute& time) {
 
 }  // namespace
 
-bool MatchesGlob(const sigma::Glob& glob, std::string_view text) {
-  size_t part = 0, at = 0, star = std::string_view::npos, retry = 0;
-  for (;;) {
-    if (part == glob.size()) {
-      if (at == text.size()) return true;
-    } else if (glob[part].kind == sigma::GlobPart::Kind::kAnyRun) {
-      if (part + 1 == glob.size()) return true;
-      star = part++;
-      retry = at;
-      continue;
-    } else if (glob[part].kind == sigma::GlobPart::Kind::kAnyOne) {
-      if (at < text.size()) {
-        at += CodePointSize(text, at);
-        ++part;
-        continue;
-      }
-    } else if (BeginsWith(text.substr(at), glob[part].text)) {
-      at += glob[part].text.size();
-      ++part;
-      continue;
-    }
-    if (star == std::string_view::npos || retry >= text.size()) return false;
-    part = star + 1;
-    at = ++retry;
-  }
-}
-
 bool Compare(double value, sigma::Comparison comparison, double number) {
   switch (comparison) {
     case sigma::Comparison::kGreater:
@@ -111,6 +77,12 @@ bool Compare(double value, sigma::Comparison comparison, double number) {
       return value != number;
   }
   return false;
+}
+
+bool CompareExactly(std::string_view text, double value, sigma::Comparison comparison,
+                    double number, std::string_view exact_number) {
+  if (value != number) return Compare(value, comparison, number);
+  return Compare(sigma::CompareDecimals(text, exact_number), comparison, 0);
 }
 
 bool ParseDouble(std::string_view text, double& number) {

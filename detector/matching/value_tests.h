@@ -1,7 +1,7 @@
 #pragma once
 
-// Tests of globs, numbers and parts of times. These are not all tests of a value: matcher.cc
-// contains the other kinds of tests, and chooses among all kinds.
+// Tests of numbers and parts of times. matcher.cc contains the other tests of a value, and calls
+// these functions.
 
 #include <string_view>
 
@@ -9,11 +9,13 @@
 
 namespace picket::detector {
 
-// Returns whether the pattern matches the whole string. `?` matches one code point. For each `*`,
-// the search takes time linear in the length of the string.
-bool MatchesGlob(const sigma::Glob& glob, std::string_view text);
-
 bool Compare(double value, sigma::Comparison comparison, double number);
+
+// Compares `text`, whose value as a double is `value`, with a number. If the doubles are equal, the
+// decimal digits are compared, because several numbers can become the same double. `exact_number`
+// contains the digits of `number`.
+bool CompareExactly(std::string_view text, double value, sigma::Comparison comparison,
+                    double number, std::string_view exact_number);
 
 // Parses the whole string as a number. Returns false if the string is not a number.
 bool ParseDouble(std::string_view text, double& number);

@@ -22,14 +22,14 @@ class WitnessPlanner {
   // Creates a planner for the given roots of `compiled`.
   WitnessPlanner(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots);
 
-  // Returns true if there is a set of atoms such that the node only holds in events that have at
-  // least one of these atoms.
+  // Returns whether the node has a witness, which compiled_rules.h defines.
   bool HasWitness(uint32_t node) { return FrequencyOf(node, false) < kNever; }
   // Adds the atoms of the node's witness. The node must have a witness.
   void AddAtoms(uint32_t node, std::vector<uint32_t>& atoms) { AddAtoms(node, false, atoms); }
 
   // Adds the conjuncts of a root in the order of evaluation. Cheap conjuncts that rarely hold come
-  // first. The witness comes last: when a rule is evaluated at all, its witness is usually present.
+  // first. The conjunct with the witness comes last: a root is evaluated only after an atom of its
+  // witness was found in the event, and by then this conjunct usually holds.
   void AddConjuncts(uint32_t node, std::vector<Term>& conjuncts);
 
  private:
@@ -53,8 +53,8 @@ class WitnessPlanner {
   const RuleSet::Compiled& compiled_;
   std::vector<uint32_t> rules_of_atom_;
   std::vector<double> atom_frequencies_;  // indexed by atom; 0 until computed
-  std::vector<uint32_t> last_;            // last root for which Count counted the predicate
-  std::vector<double> frequencies_;       // two per node: for the node and for its negation
+  std::vector<uint32_t> last_;       // for each predicate, the last root for which it was counted
+  std::vector<double> frequencies_;  // two per node: for the node and for its negation
 };
 
 }  // namespace picket::detector

@@ -12,13 +12,14 @@
 
 namespace picket::detector {
 
-// A hash table of literals. For kBegin and kEnd, the key of a literal is a hash of the outermost 8,
-// 4, 2 or 1 bytes: the largest of these sizes that does not exceed the size of the literal. A text
-// is therefore looked up at most four times, however many literals there are. Two of these look-ups
-// can reach the same bucket, so a literal may be reported more than once. For kWhole, the key is a
-// hash of the whole literal. An empty literal is allowed only for kWhole.
-// Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
-// literals. Failure: no operation can fail.
+// A hash table of literals. For kWhole, the key of a literal is a hash of the whole literal. For
+// kBegin and kEnd, the key is a hash of the outermost bytes: the first bytes for kBegin, and the
+// last bytes for kEnd. The number of hashed bytes is 8, 4, 2 or 1, whichever is the largest that
+// does not exceed the size of the literal. A text is therefore looked up at most four times,
+// however many literals there are. Two look-ups can reach the same bucket, so a literal may be
+// reported more than once. An empty literal is allowed only for kWhole. Threads: an instance is
+// immutable after construction. Lifetime: an instance owns copies of the literals. Failure: no
+// operation can fail.
 class AnchoredLiterals {
  public:
   enum class At : uint8_t { kWhole, kBegin, kEnd };
@@ -53,7 +54,7 @@ class AnchoredLiterals {
   };
 
   static size_t SizeBit(size_t size) { return size < 63 ? size : 63; }
-  // Returns the outermost eight bytes. A shorter text is padded with zeros on the inner side.
+  // Returns the outermost eight bytes. If the text is shorter, zeros replace the missing bytes.
   uint64_t AnchorOf(std::string_view text) const {
     uint64_t bytes = 0;
     if (text.size() >= 8) {

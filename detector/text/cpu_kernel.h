@@ -1,8 +1,8 @@
 #pragma once
 
 // Selects the instruction set for the loops that process text. Each loop exists in several
-// versions. The fastest version that the CPU supports is chosen once, at run time. Tests run every
-// supported version.
+// versions, called kernels. The fastest kernel that the CPU supports is chosen once, at run time.
+// Tests run every supported kernel.
 
 #include <cstdint>
 

@@ -26,10 +26,10 @@ uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 // Greek, Cyrillic, Armenian, and look-alikes (full-width and circled letters, Roman numerals, the
 // Kelvin and Angstrom signs).
 //
-// The ranges were written by hand and compared with Unicode 14.0 (str.casefold of a Python whose
-// unicodedata.unidata_version is 14.0.0). They map 500 code points above ASCII to their simple
-// foldings. About 900 letters of extended Latin, polytonic Greek and other scripts are not folded,
-// so these letters only match letters of the same case. U+0130 and U+0131 (Turkish I) never change.
+// The ranges were written by hand and compared with str.casefold of Python (Unicode 14.0). They
+// fold 500 code points above ASCII. About 900 letters of extended Latin, polytonic Greek and other
+// scripts are not folded, so these letters only match letters of the same case. U+0130 and U+0131
+// (Turkish I) never change.
 uint32_t FoldCodePoint(uint32_t c) {
   if (c < 0xC0) return c == 0xB5 ? 0x3BC : c;
   if (c < 0x100) return In(c, 0xC0, 0xDE) && c != 0xD7 ? c + 32 : c;
@@ -249,8 +249,7 @@ __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* ou
 }
 
 // Copies blocks of 64 bytes and removes the backslashes of escapes. Stops before a block that
-// contains an invalid escape or a \u escape, and leaves this block to the caller. A \u escape may
-// stand for several bytes.
+// contains an invalid escape or a \u escape, and leaves this block to the caller.
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void CopyAvx512(
     std::string_view text, char* out, Copy& copy) {

@@ -111,7 +111,7 @@ void LiteralScanner::FillStarts() {
   for (const Table& table : short_tables_) {
     for (const Slot& slot : table.slots) {
       if (slot.first == slot.last) continue;
-      // Any byte can follow a window of one byte.
+      // short_starts_ contains pairs of bytes, and any byte can follow a window of one byte.
       const uint32_t seconds = table.mask == 0xFF ? 256 : 1;
       for (uint32_t second = 0; second < seconds; ++second) {
         starts[1].push_back((static_cast<uint32_t>(slot.key) & 0xFFFF) | second << 8);

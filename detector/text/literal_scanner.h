@@ -231,9 +231,8 @@ class LiteralScanner {
 // Returns true if `text` contains `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Returns true if a JSON text consists of ASCII without \u escapes. In such a text, a literal can
-// be found without removing the escapes of the text, provided that the literal is escaped as in
-// JSON.
+// Returns true if a JSON text consists of ASCII without \u escapes. In such a text, a string can be
+// found without removing the escapes: search for the JSON spellings of the string.
 bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

@@ -65,10 +65,10 @@ class GroupFiller {
     users_.resize(places * kFrequencies.size() * groups);
   }
 
-  // Returns the window of a literal and the group that together have the least cost. The cost is
-  // the share of additional positions that fit the group and must be filtered, plus the frequency
-  // of the window itself, because each occurrence of the window must be looked up. `shared` counts
-  // how often each sequence of four bytes occurs in the literals.
+  // Returns the window of a literal and the group that together have the least cost. The cost has
+  // two parts. First, adding the window to the group makes more positions fit the group, and these
+  // positions must be filtered. Second, each occurrence of the window in a text must be looked up.
+  // `shared` counts how often each sequence of four bytes occurs in the literals.
   LiteralWindows::Window Choose(std::string_view literal,
                                 const absl::flat_hash_map<uint32_t, uint32_t>& shared) const {
     const size_t size = WindowSizeOf(literal.size());
@@ -154,8 +154,8 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
   for (const std::string& literal : literals) {
     for (size_t i = 0; i + 4 <= literal.size(); ++i) ++shared[FourBytes(literal, i)];
   }
-  // Literals with the fewest possible windows come first, because literals with more possible
-  // windows can adapt to the windows that are already chosen.
+  // Literals with the fewest possible windows come first. The other literals have more choice, so
+  // they can adapt to the windows that are already chosen.
   std::vector<uint32_t> order(literals.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {

@@ -14,10 +14,14 @@ namespace {
 constexpr absl::Duration kBetweenQueries = absl::Seconds(5);
 // The interval while something does not work, so that the worker soon notices when it works again.
 constexpr absl::Duration kBetweenQueriesInTrouble = absl::Seconds(1);
-constexpr absl::Duration kContactQueryLimit = absl::Milliseconds(200);
+// The time that a query may take, as a share of the session timeout: a slow connection that keeps
+// the membership alive must also be good enough for a query.
+constexpr double kQueryLimitShare = 0.4;
 constexpr absl::Duration kBetweenLags = absl::Seconds(1);
 // One failed query, or an error that ends within this time, is not yet an outage.
-constexpr int kFailedQueriesInTrouble = 3;
+constexpr size_t kFailedQueriesInTrouble = 3;
+// The number of partitions that are queried one by one. The leaders of neighbours usually differ.
+constexpr size_t kPartitionsToTry = 3;
 constexpr absl::Duration kShortError = absl::Seconds(3);
 constexpr absl::Duration kRecent = absl::Seconds(60);
 
@@ -26,8 +30,11 @@ constexpr absl::Duration kRecent = absl::Seconds(60);
 ClusterContact::ClusterContact(const WorkerContext& context, Assignment& assignment)
     : context_(context), assignment_(assignment), next_query_(context.Now() + kBetweenQueries) {}
 
+void ClusterContact::OnJoin() { queried_.clear(); }
+
 void ClusterContact::OnAssigned() {
   is_broker_down_ = false;
+  is_broker_refused_ = false;
   error_.clear();
   failed_queries_ = 0;
   last_contact_ = context_.Now();
@@ -40,8 +47,10 @@ void ClusterContact::OnClientError(const ClientError& error) {
   next_query_ = std::min(next_query_, error_at_ + kBetweenQueriesInTrouble);
   if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
       error.kind == Kind::kUnreachable) {
-    // A single lost connection is not yet an outage.
-    if (error.kind != Kind::kDisconnected) is_broker_down_ = true;
+    // A single lost connection is not yet an outage. A broker that refuses the client is one only
+    // if the other brokers do not answer either.
+    if (error.kind == Kind::kAllBrokersDown) is_broker_down_ = true;
+    if (error.kind == Kind::kUnreachable) is_broker_refused_ = true;
     LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", error_}});
     return;
   }
@@ -64,42 +73,61 @@ void ClusterContact::Poll(InputConsumer& consumer) {
     next_lag_ = now + kBetweenLags;
     if (context_.spec.consumes_input) ExportLag(consumer);
   }
+  if (!queried_.empty()) {
+    const std::optional<InputConsumer::RangeResult> result = consumer.TakeRangeQuery();
+    if (!result.has_value()) return;
+    OnRanges(*result, consumer);
+    const bool is_in_trouble =
+        is_broker_down_ || is_broker_refused_ || failed_queries_ > 0 || !InputFault().empty();
+    next_query_ = is_in_trouble ? query_began_ + kBetweenQueriesInTrouble : now + kBetweenQueries;
+  }
   if (now < next_query_) return;
-  Query(consumer);
-  const bool is_in_trouble = is_broker_down_ || failed_queries_ > 0 || !InputFault().empty();
-  next_query_ = context_.Now() + (is_in_trouble ? kBetweenQueriesInTrouble : kBetweenQueries);
+  queried_ = PartitionsToQuery();
+  query_began_ = now;
+  consumer.StartRangeQuery(queried_, context_.kafka.session_timeout * kQueryLimitShare);
 }
 
 // Exports how many offsets of the input are not processed yet. The end of the partition is the
 // newest of the ends that a fetch and the last query have reported, since a paused partition is not
 // fetched.
 void ClusterContact::ExportLag(const InputConsumer& consumer) {
-  for (const auto& [number, partition] : assignment_.partitions) {
+  for (auto& [number, partition] : assignment_.partitions) {
     const int64_t end = std::max(consumer.KnownEnd(number), partition.queried_end);
     if (end < 0 || partition.phase == PartitionPhase::kBarrier) continue;
     // The open batch may still be aborted, so its input is not processed yet.
     const int64_t done = partition.touched ? partition.start : partition.next;
-    context_.metrics.Lag(number).Set(static_cast<double>(std::max<int64_t>(0, end - done)));
+    if (!partition.lag.has_value()) partition.lag.emplace(context_.metrics.Lag(number));
+    partition.lag->Set(static_cast<double>(std::max<int64_t>(0, end - done)));
   }
 }
 
-// Queries the ends of the assigned partitions. This fails if a partition has no leader, the topic
-// does not exist, or no broker answers. A worker without partitions queries partition 0.
-void ClusterContact::Query(InputConsumer& consumer) {
+// Returns all partitions of the worker. A query fails as a whole if one of its partitions has no
+// leader, or a leader that does not answer. So after a failed query, returns one partition at a
+// time: as long as one of them answers, the worker can consume.
+std::vector<int32_t> ClusterContact::PartitionsToQuery() const {
   std::vector<int32_t> numbers;
   for (const auto& [number, partition] : assignment_.partitions) numbers.push_back(number);
-  if (numbers.empty()) numbers.push_back(0);
-  const auto ranges = consumer.QueryRanges(numbers, kContactQueryLimit);
+  if (numbers.empty()) {
+    for (size_t i = 0; i < kPartitionsToTry; ++i) numbers.push_back(static_cast<int32_t>(i));
+  } else if (failed_queries_ == 0) {
+    return numbers;
+  }
+  return {numbers[failed_queries_ % numbers.size()]};
+}
+
+void ClusterContact::OnRanges(const InputConsumer::RangeResult& ranges, InputConsumer& consumer) {
+  const std::vector<int32_t> numbers = std::exchange(queried_, {});
   if (!ranges.ok()) {
     ++failed_queries_;
     query_error_ = ToStd(ranges.status().message());
     return;
   }
   is_broker_down_ = false;
+  is_broker_refused_ = false;
   failed_queries_ = 0;
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (Partition* const partition = assignment_.Find(numbers[i]); partition != nullptr) {
-      partition->queried_end = (*ranges)[i].end;
+      partition->queried_end = ranges->at(i).end;
       // A stage without input fetches nothing, so only the query shows that the topic is available.
       if (!context_.spec.consumes_input) partition->input_error.clear();
     }
@@ -120,7 +148,14 @@ void ClusterContact::ReadFaultyPartitionsAgain(InputConsumer& consumer) {
 }
 
 std::string ClusterContact::BrokerFault() const {
-  return is_broker_down_ ? absl::StrCat("broker unreachable: ", error_) : "";
+  const bool is_unreachable = is_broker_down_ || (is_broker_refused_ && NoPartitionAnswers());
+  return is_unreachable ? absl::StrCat("broker unreachable: ", error_) : "";
+}
+
+// Returns true if the query for all partitions and then queries for single partitions have failed.
+bool ClusterContact::NoPartitionAnswers() const {
+  const size_t tried = 1 + std::min(assignment_.partitions.size(), kPartitionsToTry);
+  return failed_queries_ >= std::max(kFailedQueriesInTrouble, tried);
 }
 
 std::string ClusterContact::RecentError() const {
@@ -136,7 +171,7 @@ std::string ClusterContact::InputFault() const {
     return absl::StrCat("partition ", number, " of ", context_.input_topic,
                         " cannot be read: ", partition.input_error);
   }
-  if (failed_queries_ >= kFailedQueriesInTrouble) {
+  if (NoPartitionAnswers()) {
     return absl::StrCat("worker ", context_.number,
                         " gets no answer about its input: ", query_error_);
   }

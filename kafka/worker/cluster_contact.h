@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -13,7 +14,8 @@ namespace picket::kafka {
 
 // Tracks whether the cluster lets a worker consume: the errors that its clients report, the last
 // answer of the group's coordinator, and a small query every few seconds. The query also notices
-// that the cluster works again, so a worker without traffic becomes ready by itself.
+// that the cluster works again, so a worker without traffic becomes ready by itself. The query runs
+// in the background, so a slow connection does not delay the worker.
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
 // A query that fails is a result. WhyNotReady describes it.
 class ClusterContact {
@@ -21,14 +23,19 @@ class ClusterContact {
   // All arguments must outlive the object.
   ClusterContact(const WorkerContext& context, Assignment& assignment);
 
+  // Called when the worker gets a new consumer.
+  void OnJoin();
   void OnAssigned();
-  void OnCommitted() { is_broker_down_ = false; }
+  void OnCommitted() {
+    is_broker_down_ = false;
+    is_broker_refused_ = false;
+  }
   void OnClientError(const ClientError& error);
   void OnCoordinatorAnswered(absl::Duration ago) { last_contact_ = context_.Now() - ago; }
   // Records that `partition` cannot be read. A negative number means every partition.
   void OnInputError(int32_t partition, std::string_view error);
 
-  // Queries the input and updates the lag, if that is due.
+  // Queries the input and updates the lag, if that is due. Does not wait for answers.
   void Poll(InputConsumer& consumer);
 
   // Returns true if the group's coordinator has answered recently. The value is known only if the
@@ -47,22 +54,27 @@ class ClusterContact {
 
  private:
   void ExportLag(const InputConsumer& consumer);
-  void Query(InputConsumer& consumer);
+  std::vector<int32_t> PartitionsToQuery() const;
+  void OnRanges(const InputConsumer::RangeResult& ranges, InputConsumer& consumer);
+  bool NoPartitionAnswers() const;
   void ReadFaultyPartitionsAgain(InputConsumer& consumer);
 
   const WorkerContext& context_;
   Assignment& assignment_;
 
-  bool is_broker_down_ = false;
-  std::string error_;  // the last error of a client
+  bool is_broker_down_ = false;     // all of them
+  bool is_broker_refused_ = false;  // the client cannot use at least one broker
+  std::string error_;               // the last error of a client
   MonotonicTime error_at_ = MonotonicTime::InfinitePast();
   // The time at which the group's coordinator last answered, for stages that must know whether the
   // coordinator still answers.
   MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
   MonotonicTime next_query_;
+  MonotonicTime query_began_;
+  std::vector<int32_t> queried_;  // the partitions of the query under way, empty if there is none
   MonotonicTime next_lag_ = MonotonicTime::InfinitePast();
-  int failed_queries_ = 0;   // in a row
-  std::string query_error_;  // of the last failed query
+  size_t failed_queries_ = 0;  // in a row
+  std::string query_error_;    // of the last failed query
 };
 
 }  // namespace picket::kafka

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "kafka/io.h"
 
 namespace picket::kafka {
@@ -62,6 +63,7 @@ struct Partition {
 
   // The end of the input according to the last query of a live partition. Negative if unknown.
   int64_t queried_end = -1;
+  std::optional<OwnedGauge> lag;  // empty until the lag is known
   // The last error of the input since its last message or end. Empty if the input can be read.
   std::string input_error;
   MonotonicTime input_error_since;

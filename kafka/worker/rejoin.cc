@@ -53,6 +53,12 @@ absl::StatusOr<bool> Rejoin::MayJoin() {
                    {{"worker", context_.name}, {"holder", DescribeHolder(*conflict_.holder())}});
       }
       return false;
+    case NameConflict::Decision::kChallenge:
+      LogWarning("name_challenged",
+                 {{"worker", context_.name}, {"holder", DescribeHolder(*conflict_.holder())}});
+      observer_.reset();
+      was_fenced_ = false;
+      return true;
     case NameConflict::Decision::kJoin:
       if (conflict_.holder().has_value()) {
         LogWarning("name_taken_by_newcomer",

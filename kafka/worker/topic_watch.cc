@@ -1,6 +1,8 @@
 #include "kafka/worker/topic_watch.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,11 +13,28 @@ namespace picket::kafka {
 
 TopicWatch::TopicWatch(KafkaClients& clients, std::vector<TopicUse> uses, std::string servers,
                        Metrics& metrics)
-    : clients_(clients), uses_(std::move(uses)), servers_(std::move(servers)), metrics_(metrics) {}
+    : clients_(clients), servers_(std::move(servers)), metrics_(metrics), uses_(std::move(uses)) {}
+
+void TopicWatch::SetUses(std::vector<TopicUse> uses) {
+  MutexLock lock(mu_);
+  uses_ = std::move(uses);
+  has_unchecked_uses_ = true;
+}
+
+bool TopicWatch::HasUncheckedUses() const {
+  MutexLock lock(mu_);
+  return has_unchecked_uses_;
+}
 
 absl::Status TopicWatch::Check(absl::Duration limit) {
-  ASSIGN_OR_RETURN(const std::vector<TopicDifference> differences,
-                   clients_.CheckTopics(uses_, limit));
+  std::vector<TopicUse> uses;
+  {
+    MutexLock lock(mu_);
+    uses = uses_;
+    has_unchecked_uses_ = false;
+  }
+  ASSIGN_OR_RETURN(std::vector<TopicDifference> differences, clients_.CheckTopics(uses, limit));
+  AddUnreadable(differences);
   Report(differences);
   std::vector<TopicDifference> fatal;
   std::string waits;  // why a starting service waits
@@ -47,6 +66,18 @@ std::string TopicWatch::WhyNotReady() const {
 Gauge& TopicWatch::GaugeOf(const Key& key) {
   return metrics_.GetGauge("picket_topic_differences",
                            {{"topic", key.first}, {"setting", key.second}});
+}
+
+// Adds the known differences of settings that can no longer be read, because our user has lost the
+// right to read them or to see the topic. Nothing shows that they are gone.
+void TopicWatch::AddUnreadable(std::vector<TopicDifference>& differences) const {
+  std::set<std::string> unreadable;  // topics
+  for (const TopicDifference& difference : differences) {
+    if (difference.hides_settings) unreadable.insert(difference.topic_name);
+  }
+  for (const auto& [key, known] : differences_) {
+    if (known.is_setting && unreadable.contains(key.first)) differences.push_back(known);
+  }
 }
 
 void TopicWatch::Report(const std::vector<TopicDifference>& differences) {

@@ -7,6 +7,7 @@
 #include "common/json_writer.h"
 #include "common/log.h"
 #include "common/strings.h"
+#include "kafka/client_config.h"
 #include "kafka/message_size.h"
 
 namespace picket::kafka {
@@ -82,7 +83,8 @@ void TransactionRunner::DropProducer() {
     // may belong to another process, and a new producer here would fence that process in turn. So
     // this worker waits for its next heartbeat to the group. If another process has the name, the
     // heartbeat is fenced too, and Rejoin decides what to do.
-    not_before_ = context_.Now() + context_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
+    not_before_ = context_.Now() + HeartbeatInterval(context_.kafka.session_timeout) +
+                  absl::Milliseconds(500);
     LogWarning("producer_fenced", {{"worker", context_.name}, {"error", producer_->error()}});
   }
   producer_.reset();

@@ -55,21 +55,24 @@ WorkerLoop::~WorkerLoop() {
   transactions_.DropProducer();
 }
 
-absl::Status WorkerLoop::Run(const std::stop_token& stop) {
-  RETURN_IF_ERROR(Start());
+absl::Status WorkerLoop::Run(const std::stop_token& stop, Begin begin) {
+  RETURN_IF_ERROR(Start(begin));
   while (!stop.stop_requested()) RETURN_IF_ERROR(Step());
   Stop();
   return absl::OkStatus();
 }
 
-absl::Status WorkerLoop::Start() {
+absl::Status WorkerLoop::Start(Begin begin) {
   context_.SetStep(WorkerStep::kStarting);
   if (context_.name.size() > kLongestName) {
     return absl::InvalidArgumentError(
         absl::StrCat("join the group as ", context_.name, ": Kafka accepts at most ", kLongestName,
                      " characters: shorten topics.prefix or kafka.instance"));
   }
-  return Connect();
+  const absl::Status connected = Connect();
+  if (connected.ok() || begin == Begin::kReportsErrors) return connected;
+  LeaveGroup(connected);
+  return absl::OkStatus();
 }
 
 absl::Status WorkerLoop::Step() {
@@ -155,6 +158,7 @@ absl::Status WorkerLoop::Connect() {
                                                   .reports_contact = !context_.spec.consumes_input},
                                                  this));
   rejoin_.OnJoin();
+  contact_.OnJoin();
   return starter_.Connect();
 }
 
@@ -176,6 +180,8 @@ absl::StatusOr<bool> WorkerLoop::StayInGroup() {
 // name.
 void WorkerLoop::LeaveGroup(const absl::Status& error) {
   if (consumer_ != nullptr) consumer_->Close();
+  // A consumer with a fatal error does not report that its partitions are lost.
+  if (assignment_.is_assigned) OnRevoked(/*lost=*/true);
   consumer_.reset();
   rejoin_.OnLost(error);
 }
@@ -348,6 +354,12 @@ void WorkerLoop::HandleEnd(const ConsumedMessage& end) {
   if (partition == nullptr || partition->phase != PartitionPhase::kLive) return;
   partition->input_error.clear();
   partition->next = std::max(partition->next, end.message.offset);
+  if (partition->touched || partition->attempts == 0 || partition->next == partition->start) return;
+  // There was no message to process, only markers. Without this commit, each start would record
+  // another attempt at them, and the third start would begin a trial.
+  partition->begins_trial = false;
+  partition->touched = true;
+  if (!batch_.is_open) batch_.Open(context_.Now());
 }
 
 void WorkerLoop::HandleEvent(const ConsumedMessage& event) {
@@ -409,6 +421,7 @@ void WorkerLoop::Collect() {
                {{"worker", context_.name}, {"partition", number}});
       stage_->Abort();
       transactions_.ClearBatch();
+      if (assignment_.Find(number) == nullptr) stage_->Release(number);
       return;
     }
     partition->touched = true;
@@ -553,7 +566,6 @@ void WorkerLoop::OnRevoked(bool lost) {
   }
   std::vector<const Partition*> to_park;
   for (const auto& [number, partition] : assignment_.partitions) {
-    context_.metrics.Lag(number).Set(0);
     // Before kReading, the stage has no state for the partition.
     if (partition.phase < PartitionPhase::kReading) continue;
     if (partition.phase != PartitionPhase::kReading && is_intact && !is_stopping_) {

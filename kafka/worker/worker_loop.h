@@ -76,12 +76,18 @@ class WorkerLoop final : private InputConsumer::Listener {
              WorkerProgressFile* steps);
   ~WorkerLoop() override;
 
+  // What Start does if the clients cannot be created.
+  enum class Begin : uint8_t {
+    kReportsErrors,  // returns the error, since the configuration may be wrong
+    kRetries,        // tries again in Step, since the configuration has worked before
+  };
+
   // Calls Start, then Step until a stop is requested, then Stop.
-  absl::Status Run(const std::stop_token& stop);
+  absl::Status Run(const std::stop_token& stop, Begin begin = Begin::kReportsErrors);
 
   // Start, Step and Stop are the parts of Run. Tests that run several workers on one thread call
   // them separately.
-  absl::Status Start();
+  absl::Status Start(Begin begin = Begin::kReportsErrors);
   absl::Status Step();
   void Stop();
 

@@ -29,8 +29,8 @@ Counter& WorkerMetrics::Transactions(const std::string& outcome) {
                              {{"stage", stage_}, {"outcome", outcome}});
 }
 
-Gauge& WorkerMetrics::Lag(int32_t partition) {
-  return metrics_.GetGauge("picket_input_lag_messages",
+OwnedGauge WorkerMetrics::Lag(int32_t partition) {
+  return metrics_.OwnGauge("picket_input_lag_messages",
                            {{"stage", stage_}, {"partition", std::to_string(partition)}});
 }
 

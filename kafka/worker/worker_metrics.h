@@ -18,7 +18,8 @@ class WorkerMetrics {
                 const std::string& topic_prefix);
 
   Counter& Transactions(const std::string& outcome);  // `outcome` is committed, aborted or unknown
-  Gauge& Lag(int32_t partition);
+  // Returns the lag of a partition. The series disappears when no worker owns the partition.
+  OwnedGauge Lag(int32_t partition);
   Counter& MessagesOut(Topic topic) { return *out_[static_cast<size_t>(topic)]; }
 
   Counter& messages_in;

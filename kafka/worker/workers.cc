@@ -1,11 +1,14 @@
 #include "kafka/worker/workers.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "common/backoff.h"
 #include "common/error.h"
@@ -43,7 +46,7 @@ struct Workers::Impl {
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
-        process(options.process.value_or(MakeProcessId(clock.Now()))),
+        process(MakeProcessId(clock.Now())),
         topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
                options.kafka.bootstrap_servers, metrics) {}
 
@@ -66,6 +69,14 @@ struct Workers::Impl {
     return absl::CancelledError("a stop was requested");
   }
 
+  // Runs workers until a restart or a stop is requested, or until a worker ends by itself.
+  absl::Status RunWorkers(const std::stop_token& stop, WorkerProgressFile* steps, bool is_restart);
+
+  // Checks the topics of the running workers until `stop_all` is requested. Calls `fail` if an
+  // operator must act.
+  void WatchTopics(const std::stop_token& stop_all, bool checks_at_once,
+                   const std::function<void(const absl::Status&)>& fail);
+
   // Returns the time until the next check of the topics of the running service.
   absl::Duration CheckInterval() const {
     return topics.WhyNotReady().empty()
@@ -83,7 +94,82 @@ struct Workers::Impl {
   Clock& clock;
   const ProcessId process;
   TopicWatch topics;
+
+  Mutex mu;
+  std::stop_source restart ABSL_GUARDED_BY(mu);     // ends the workers that run now
+  std::stop_source check_soon ABSL_GUARDED_BY(mu);  // ends the wait between two checks
 };
+
+absl::Status Workers::Impl::RunWorkers(const std::stop_token& stop, WorkerProgressFile* steps,
+                                       bool is_restart) {
+  // A worker that ends by itself ends all workers, since it ends only if an operator must act.
+  std::stop_source stop_all;
+  {
+    MutexLock lock(mu);
+    restart = stop_all;
+  }
+  const std::stop_callback forward(stop, [&stop_all] { stop_all.request_stop(); });
+  Mutex failure_mu;
+  absl::Status first_failure;
+  const auto fail = [&](const absl::Status& status) {
+    MutexLock lock(failure_mu);
+    if (first_failure.ok()) first_failure = status;
+    stop_all.request_stop();
+  };
+  if (is_restart) {
+    for (int number = 0; number < options.workers; ++number) {
+      board.Set(number, "its Kafka clients are being replaced");
+    }
+  }
+  std::unique_ptr<WorkerMetrics> worker_metrics;
+  std::vector<std::unique_ptr<WorkerLoop>> loops;
+  for (int number = 0; number < options.workers; ++number) {
+    std::unique_ptr<Stage> stage = factory(number);
+    if (worker_metrics == nullptr) {
+      worker_metrics = std::make_unique<WorkerMetrics>(metrics, stage->spec().name,
+                                                       stage->spec().input, options.topics.prefix);
+    }
+    loops.push_back(std::make_unique<WorkerLoop>(
+        options, number, std::move(stage), WorkerEnvironment{clients, clock, FindCrash, process},
+        *worker_metrics, board, steps));
+  }
+  std::vector<std::jthread> threads;
+  for (const auto& loop : loops) {
+    threads.emplace_back([&loop, &fail, &stop_all, is_restart] {
+      const absl::Status status =
+          loop->Run(stop_all.get_token(),
+                    is_restart ? WorkerLoop::Begin::kRetries : WorkerLoop::Begin::kReportsErrors);
+      if (!status.ok()) fail(status);
+    });
+  }
+  WatchTopics(stop_all.get_token(), is_restart, fail);
+  threads.clear();  // waits for the workers
+  return first_failure;
+}
+
+void Workers::Impl::WatchTopics(const std::stop_token& stop_all, bool checks_at_once,
+                                const std::function<void(const absl::Status&)>& fail) {
+  bool is_due = checks_at_once;
+  while (!stop_all.stop_requested()) {
+    if (is_due) {
+      // Other errors say that the check was not possible. The workers notice themselves whether
+      // they can reach the cluster.
+      const absl::Status status = topics.Check(kBrokerTimeout);
+      if (absl::IsFailedPrecondition(status)) fail(status);
+      if (!status.ok()) LogDebug("topics_not_checked", {{"error", status}});
+    }
+    std::stop_source end_of_wait;
+    {
+      MutexLock lock(mu);
+      check_soon = end_of_wait;
+    }
+    const std::stop_callback forward(stop_all, [&end_of_wait] { end_of_wait.request_stop(); });
+    // The uses may have changed before `check_soon` was set.
+    clock.Wait(topics.HasUncheckedUses() ? absl::ZeroDuration() : CheckInterval(),
+               end_of_wait.get_token());
+    is_due = true;
+  }
+}
 
 Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics) {
   auto clients = std::make_unique<LibrdkafkaClients>(options.kafka, options.topics);
@@ -111,45 +197,30 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         steps, WorkerProgressFile::Open(impl_->options.progress_file, impl_->options.workers));
   }
 
-  // If one worker ends early, all workers end, since a worker ends early only if an operator must
-  // act.
-  std::stop_source stop_all;
-  std::stop_callback forward(stop, [&stop_all] { stop_all.request_stop(); });
-  Mutex mu;
-  absl::Status first_failure;
-  const auto fail = [&](const absl::Status& status) {
-    MutexLock lock(mu);
-    if (first_failure.ok()) first_failure = status;
-    stop_all.request_stop();
-  };
-  {
-    std::unique_ptr<WorkerMetrics> metrics;
-    std::vector<std::unique_ptr<WorkerLoop>> loops;
-    for (int number = 0; number < impl_->options.workers; ++number) {
-      std::unique_ptr<Stage> stage = impl_->factory(number);
-      if (metrics == nullptr) {
-        metrics = std::make_unique<WorkerMetrics>(
-            impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
-      }
-      loops.push_back(std::make_unique<WorkerLoop>(
-          impl_->options, number, std::move(stage),
-          WorkerEnvironment{impl_->clients, impl_->clock, FindCrash, impl_->process}, *metrics,
-          impl_->board, steps.get()));
-    }
-    std::vector<std::jthread> threads;
-    for (const auto& loop : loops) {
-      threads.emplace_back([&loop, &fail, &stop_all] {
-        if (const absl::Status status = loop->Run(stop_all.get_token()); !status.ok()) fail(status);
-      });
-    }
-    while (impl_->clock.Wait(impl_->CheckInterval(), stop_all.get_token())) {
-      // Other errors say that the check was not possible. The workers notice themselves whether
-      // they can reach the cluster.
-      const absl::Status status = impl_->topics.Check(kBrokerTimeout);
-      if (absl::IsFailedPrecondition(status)) fail(status);
-    }
+  for (bool is_restart = false;; is_restart = true) {
+    const absl::Status status = impl_->RunWorkers(stop, steps.get(), is_restart);
+    if (!status.ok() || stop.stop_requested()) return status;
+    LogInfo("kafka_clients_replaced");
   }
-  return first_failure;
+}
+
+void Workers::Restart() {
+  std::stop_source restart(std::nostopstate);
+  {
+    MutexLock lock(impl_->mu);
+    restart = impl_->restart;
+  }
+  restart.request_stop();
+}
+
+void Workers::SetUses(std::vector<TopicUse> uses) {
+  impl_->topics.SetUses(std::move(uses));
+  std::stop_source check_soon(std::nostopstate);
+  {
+    MutexLock lock(impl_->mu);
+    check_soon = impl_->check_soon;
+  }
+  check_soon.request_stop();
 }
 
 Readiness Workers::ReadinessNow() const {

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -42,10 +41,6 @@ struct WorkerOptions {
   // topics are checked.
   std::vector<TopicUse> uses;
 
-  // The id of this process. Workers that replace others in the same process must have their id, so
-  // that none of them takes the others for another process. If empty, Workers makes an id.
-  std::optional<ProcessId> process;
-
   // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
   // tests that kill the process. If empty, steps are not recorded.
   std::string progress_file;
@@ -59,7 +54,7 @@ using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 // back-off, and logs the errors. Run ends early only if an operator must act: a topic has a
 // different partition count, a topic with state has a different cleanup policy, or two processes
 // use the same instance name. While a topic is missing, Run waits, and the service is not ready.
-// Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
+// Threads: Run blocks the caller's thread. Any thread may call the other functions.
 class Workers {
  public:
   // `metrics` must outlive the object. The names of the metrics have the form
@@ -74,6 +69,17 @@ class Workers {
   // Runs until a stop is requested. Then commits the completed work, keeps the group's assignment
   // for the restart (static membership) and returns Ok.
   absl::Status Run(const std::stop_token& stop);
+
+  // Replaces the Kafka clients of the running workers, because only new clients read certificates,
+  // keys and passwords. The workers commit their completed work, keep their partitions (static
+  // membership) and continue with new stages, as after a restart of the process. The running
+  // workers have shown that the configuration is valid, so unlike at the start every error is
+  // retried, and nothing waits for a check of the topics; only a difference of the topics that
+  // makes exactly-once processing impossible ends Run. Does not wait for the replacement.
+  void Restart();
+
+  // Replaces WorkerOptions::uses, and checks the topics soon.
+  void SetUses(std::vector<TopicUse> uses);
 
   // Returns ready if every worker has an assignment and nothing is being restored.
   Readiness ReadinessNow() const;

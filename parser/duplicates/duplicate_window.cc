@@ -475,7 +475,8 @@ void DuplicateWindow::Release(int32_t partition) {
   Impl& s = *impl_;
   const auto found = s.partitions.find(partition);
   if (found == s.partitions.end()) return;
-  // `pending` has pointers to the State, so the partition must not be part of the open transaction.
+  // `pending` holds what the open transaction has changed, with pointers to the State that is
+  // erased below. Therefore, the partition must not be part of the open transaction.
   for (size_t i = 0; i < s.pending_used; ++i) PICKET_CHECK(s.pending[i].partition != partition);
   s.partitions.erase(found);
   s.UpdateMetrics();

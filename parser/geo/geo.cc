@@ -39,8 +39,8 @@ bool IsPrivate(std::span<const uint8_t> a) {
          (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
-// Returns the bytes of an address, or an empty span if the text is not an address. The result
-// refers to `bytes`.
+// Stores the bytes of an address in `bytes` and returns a view of them. Returns an empty span if
+// the text is not an address.
 std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& bytes) {
   char text[48];
   if (ip.size() >= sizeof(text)) return {};
@@ -259,8 +259,8 @@ void GeoFiles::Refresh() {
     if (!reader.ok()) {
       refused_.Increment();
       LogWarning("geo_database_kept", {{"fault", std::string(ToStd(reader.status().message()))}});
-      // The file may be incomplete, or it may be missing for a moment while it is replaced. The
-      // stamp is cleared, so that the next refresh reads the file again.
+      // The file changed while it was read, so the writer may not have finished. Without a stamp,
+      // the next refresh reads the file again.
       if (absl::IsUnavailable(reader.status())) files_[i].stamp = {};
       continue;
     }

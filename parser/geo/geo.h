@@ -82,7 +82,7 @@ class GeoFiles {
 // address costs one hash lookup and no allocation.
 class GeoCache {
  public:
-  static constexpr size_t kMostAddresses = 1 << 16;  // a full cache is cleared
+  static constexpr size_t kMostAddresses = 1 << 16;  // a cache with this many is cleared
 
   explicit GeoCache(std::shared_ptr<GeoFiles> files) : files_(std::move(files)) {}
 

@@ -13,7 +13,9 @@ constexpr std::string_view kMarker = "\xab\xcd\xefMaxMind.com";
 // The metadata begins at most this many bytes before the end of the file.
 constexpr size_t kMetadataWithin = 128 << 10;
 constexpr size_t kSeparatorBytes = 16;  // bytes between the tree and the data
-constexpr int kMostSteps = 4096;        // steps per lookup; a city has a few dozen members
+// The maximum number of items that one Get decodes, so that a damaged file cannot make it slow. The
+// data about a city has a few dozen items.
+constexpr int kMostSteps = 4096;
 
 }  // namespace
 
@@ -35,8 +37,8 @@ struct MaxMindReader::Item {
     kFloat = 15,
   };
   uint8_t type;
-  // The size of the payload in bytes. For a map or list, this is the number of entries, and for a
-  // boolean, the value.
+  // The number of entries of a map or list, the value of a boolean, or the size of any other
+  // payload in bytes.
   size_t size;
   size_t payload;  // the position of the payload
   size_t target;   // the position that a pointer points to
@@ -201,7 +203,7 @@ uint32_t MaxMindReader::Child(uint32_t node, bool right) const {
 std::optional<size_t> MaxMindReader::Find(std::span<const uint8_t> address) const {
   uint32_t node = 0;
   if (address.size() == 16 && !is_v6_) return std::nullopt;
-  if (address.size() == 4 && is_v6_) {  // IPv4 networks come after 96 zero bits
+  if (address.size() == 4 && is_v6_) {  // an IPv4 address is preceded by 96 zero bits
     for (int i = 0; i < 96 && node < node_count_; ++i) node = Child(node, false);
   }
   for (size_t bit = 0; bit < 8 * address.size() && node < node_count_; ++bit) {

@@ -63,7 +63,8 @@ class ConfigTest : public testing::Test {
   }
   ~ConfigTest() override { std::filesystem::remove_all(folder_); }
 
-  // Returns the errors of ReadConfig() without the folder in their paths.
+  // Returns the errors of ReadConfig(). The folder is removed from their paths, because it differs
+  // in each run.
   std::vector<std::string> Read(std::string_view text) {
     std::vector<std::string> errors = ReadConfig((folder_ / "picket.yaml").string(), text,
                                                  [&](ConfigVisitor& v) { Describe(v, config_); });

@@ -15,7 +15,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The rate of an event is limited, so each test logs an event of its own.
+// Returns the line that LogError writes. The log limits how often it writes lines with the same
+// event name. Therefore, each test uses names that no other test uses.
 std::string Logged(std::string_view event, LogFields fields) {
   testing::internal::CaptureStderr();
   LogError(event, fields);
@@ -53,7 +54,6 @@ TEST(LogTest, RandomBytesGiveValidJsonLines) {
   for (int i = 0; i < 200; ++i) {
     std::string value(random() % 60, '\0');
     for (char& c : value) c = static_cast<char>(random());
-    // A name of its own for each line, because of the rate limit.
     const std::string event = "log_test_random_" + std::to_string(i);
     const std::string line = Logged(event, {{"value", value}, {"last", 7}});
     ASSERT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;

@@ -18,8 +18,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// True if a name converts to the name of a metric of this type. The conversion is evaluated by the
-// compiler, so this is what decides whether a call of Metrics compiles.
+// Returns true if there is a metric with this name and type. A call of Metrics compiles only under
+// this condition.
 constexpr bool IsMetric(std::string_view name, MetricType type) {
   const size_t index = FindMetric(name);
   return index < kMetricCount && kMetrics[index].type == type;

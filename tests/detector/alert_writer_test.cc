@@ -19,8 +19,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The alert for an event. `matched` contains the matched fields as "name=value"; it is empty if
-// there is no alert.
+// The alert for an event. `matched` contains the matched fields that the alert shows, each as
+// "name=value". `left_out` is the number of matched fields that the alert does not show. `json` is
+// empty if there is no alert.
 struct Shown {
   std::vector<std::string> matched;
   int64_t left_out = 0;
@@ -121,7 +122,7 @@ TEST(AlertWriterTest, AHugeEventIsReferencedByItsOffset) {
       << shown.json;
 }
 
-// Returns the evidence and the resources of the alert for an event.
+// Returns the members `evidences` and `resources` of the alert for an event.
 std::string EvidenceOf(std::string_view event) {
   const std::string json = Show(ItemRule("a: x"), event).json;
   simdjson::dom::parser parser;

@@ -138,7 +138,8 @@ TEST(DetectorStageTest, AnEventWithAnotherKeyNamesItsTenantInAHeader) {
     EXPECT_EQ(bench.out.HeadersOf(bench.out.entries()[0])[0].value, kTenant);
     bench.out.Clear();
   }
-  // An event that names no tenant must not take over the tenant of the previous event.
+  // The last event has neither a key nor a tenant header. It must become a dead letter, and not get
+  // the tenant of the event before it.
   bench.headers.clear();
   message = bench.Message(R"({"Operation":"New-InboxRule"})");
   message.key = "";
@@ -219,13 +220,13 @@ TEST(DetectorStageTest, RowsThatCannotBeDecodedAreSkippedAndCounted) {
   row.partition = 8;
   const std::string key = absl::StrCat(ToAbsl(kTenant), "|watermark");
   row.key = key;
-  row.value = "\xff\xff";  // a number without its end
+  row.value = "\xff\xff";  // an incomplete varint
   bench.stage->RestoreRow(row);
   bench.stage->EndRestore(8);
   EXPECT_EQ(bench.metrics.Sum("picket_unreadable_rows_total"), 1);
 }
 
-// An aborted batch is repeated, and only the repetition counts.
+// Aborted transactions must not be counted. Only two of the five transactions are committed.
 TEST(DetectorStageTest, CountersIncludeCommittedTransactionsOnlyAndBalance) {
   Bench bench;
   bench.stage->EndRestore(8);
@@ -295,7 +296,8 @@ TEST(DetectorStageTest, NewRulesAreUsedFromTheNextTransactionOn) {
 TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsAreKept) {
   Bench bench;
   bench.stage->EndRestore(8);
-  // Each set contains the rules of the bench and one additional rule.
+  // Each set consists of kRules, but its first rule has another id. The rule id in an alert shows
+  // which set the detector used.
   const auto rules = [](int n) {
     std::string text(kRules);
     text.replace(text.find("-000000000001"), 13, absl::StrCat("-", absl::Dec(n, absl::kZeroPad12)));
@@ -307,7 +309,8 @@ TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsA
   });
   std::set<std::string> sets;
   int downloads = 0, many = 0;
-  // On a busy machine, the other thread may start late.
+  // On a busy machine, the thread `changes` may start late. The loop therefore continues until two
+  // sets have been used.
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
   for (int batch = 0; batch < 300 || (sets.size() < 2 && absl::Now() < deadline); ++batch) {
     bench.out.Clear();

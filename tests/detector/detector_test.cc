@@ -65,7 +65,8 @@ correlation:
 level: critical
 )";
 
-// A copy of an alert that owns its strings.
+// A copy of an alert. The views in an Alert are invalid after the callback, so the copy owns its
+// strings.
 struct Raised {
   explicit Raised(const Alert& alert)
       : id(alert.id),
@@ -311,9 +312,9 @@ TEST(DetectorTest, SwappedRulesApplyFromTheNextEventOn) {
   EXPECT_THAT(bench.Rules(), ElementsAre("3")) << "the window of the unchanged correlation is kept";
 }
 
-// Runs scenarios from other engines. Some scenarios use options that only other engines support
-// (suppression by time, reset after a match) or expect an alert for every further event. For these
-// scenarios, the expected result is one alert per episode.
+// Runs correlation scenarios that other engines publish. Some engines raise an alert for every
+// further event, or have options that Picket does not support. For such a scenario, the test
+// expects one alert per episode instead.
 TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
   const std::optional<std::string> path = SharedData("sigma/conformance-correlation.jsonl");
   if (!path) GTEST_SKIP() << "NOT TESTED: the shared data with the scenarios is missing";

@@ -12,7 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Returns the explanation as lines of the form "yes/no depth text | why".
+// Explains why the first rule of `text` matches the event or not. The further documents are
+// filters. Returns one line for each part of the rule: "yes" or "no", its depth, its text and the
+// reason.
 std::vector<std::string> Explain(const std::string& text, const std::string& event,
                                  Explanation* whole = nullptr) {
   std::vector<sigma::RuleFault> faults;

@@ -81,8 +81,8 @@ TEST(RulePublicationTest, AFaultOfAFileIsReportedOnce) {
 }
 
 TEST(RulePublicationTest, RulesThatStayOnTheTopicMustCompileWithTheNewOnes) {
-  // The correlation counts the rule `a`, which is only on the topic. If `prune` is true, the plan
-  // removes this rule. Otherwise, the rule stays.
+  // The correlation counts the rule `a`. That rule is on the topic but not among the new files. The
+  // plan removes it from the topic only if the third argument (`prune`) is true.
   const PublishedRules on_topic = {{"a", Rule("a")}, {"many", Correlation("many", "a")}};
   std::vector<sigma::RuleFault> faults;
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, false, faults);

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Returns the contents of the files that a poll returns, or "nothing" if the poll returns no rules.
+// Polls the source once. Returns the contents of the files, or "nothing" if they have not changed.
 std::vector<std::string> Texts(RuleSource& source) {
   const auto polled = source.Poll();
   if (!polled.ok()) return {std::string(polled.status().message())};
@@ -65,8 +65,7 @@ TEST(RuleFolderTest, NewRemovedAndRenamedFilesAreChanges) {
   folder.Remove("a.yml");
   Texts(*source);
   EXPECT_THAT(Texts(*source), ElementsAre("b"));
-  // Replace the file as an editor does: write a new file next to the old file, then rename the new
-  // file to the name of the old file.
+  // Many editors replace a file: they write a new file and rename it to the name of the old file.
   folder.Write(".b.yml.new", "c");
   std::filesystem::rename(folder.Path(".b.yml.new"), folder.Path("b.yml"));
   Texts(*source);

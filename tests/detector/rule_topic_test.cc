@@ -1,8 +1,10 @@
-// Tests that what other writers put on the topic `rules` stays data of bounded size.
+// Anyone with access to Kafka may write to the topic `rules`. Tests that huge or binary keys and
+// rules are escaped and cut in the log and on the status page.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "common/strings.h"
@@ -11,11 +13,15 @@
 #include "kafka/embedded_broker.h"
 #include "kafka/transactional_producer.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/wait_for.h"
 
 namespace picket::detector {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -60,8 +66,9 @@ TEST_F(RuleTopicTest, AHugeOrBinaryKeyFillsNeitherTheLogNorThePage) {
   const std::string huge = "k\n\x1b[31m\xff" + std::string(20'000, 'k');
   std::string other(kRule);
   other.replace(other.find("right"), 5, std::string(30'000, 'i'));
-  batch.Add(kafka::Topic::kRules, 0, huge, kRule);     // not the id of the document
-  batch.Add(kafka::Topic::kRules, 0, "wrong", other);  // nor is this
+  // The key of a message should be the id of its rule. The first two keys are not.
+  batch.Add(kafka::Topic::kRules, 0, huge, kRule);
+  batch.Add(kafka::Topic::kRules, 0, "wrong", other);
   batch.Add(kafka::Topic::kRules, 0, "right", kRule);
   batch.Add(kafka::Topic::kRules, 0, "broken",
             absl::StrCat("title: ", std::string(50'000, 't'), "\nid: [", std::string(50'000, 'x')));
@@ -84,6 +91,55 @@ TEST_F(RuleTopicTest, AHugeOrBinaryKeyFillsNeitherTheLogNorThePage) {
   EXPECT_THAT(log, HasSubstr("rule_left_out"));
   EXPECT_THAT(log, Not(HasSubstr("\x1b")));
   EXPECT_LT(log.size(), 6000u) << log;
+}
+
+TEST_F(RuleTopicTest, AReplacedClientReadsTheSecretsAgain) {
+  kafka::OutputBatch batch;
+  batch.Add(kafka::Topic::kRules, 0, "right", kRule);
+  ASSERT_NO_FATAL_FAILURE(Publish(batch));
+  TempFolder folder;
+  folder.Write("password", "old");
+  kafka::KafkaConfig kafka = broker_->ClientConfig();
+  kafka.sasl_password_file = folder.Path("password");
+  const auto source = MakeRuleTopic(kafka, kafka::TopicName(topics_.prefix, kafka::Topic::kRules));
+  const auto first = source->Poll();
+  ASSERT_TRUE(first.ok() && first->has_value()) << first.status();
+  EXPECT_THAT((*first)->files, SizeIs(1));
+
+  std::filesystem::remove(folder.Path("password"));
+  EXPECT_TRUE(source->Poll().ok()) << "the running client does not read it";
+  source->ReplaceClient();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(std::string(source->Poll().status().message()),
+                AllOf(HasSubstr("kafka.sasl_password_file"), HasSubstr(folder.Path("password"))));
+  }
+  folder.Write("password", "new");
+  const auto second = source->Poll();
+  ASSERT_TRUE(second.ok() && second->has_value()) << second.status();
+  EXPECT_THAT((*second)->files, SizeIs(1));
+}
+
+TEST_F(RuleTopicTest, ALostConnectionIsReportedAndTheRulesStayInForce) {
+  kafka::OutputBatch batch;
+  batch.Add(kafka::Topic::kRules, 0, "right", kRule);
+  ASSERT_NO_FATAL_FAILURE(Publish(batch));
+  FakeClock clock;
+  Metrics metrics;
+  RuleWatch watch(
+      MakeRuleTopic(broker_->ClientConfig(), kafka::TopicName(topics_.prefix, kafka::Topic::kRules),
+                    {.fault = absl::Milliseconds(300)}),
+      {}, metrics);
+  ASSERT_TRUE(watch.Check(clock.Now()));
+  EXPECT_THAT(watch.StatusNow().faults, IsEmpty());
+  broker_.reset();
+  ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] {
+    watch.Check(clock.Now());
+    return !watch.StatusNow().faults.empty();
+  }));
+  EXPECT_THAT(watch.StatusNow().faults,
+              ElementsAre(AllOf(HasSubstr("o365.rules"), HasSubstr("refused"))));
+  EXPECT_EQ(watch.StatusNow().rules, 1u);
+  EXPECT_EQ(metrics.Sum("picket_rule_faults"), 1);
 }
 
 }  // namespace

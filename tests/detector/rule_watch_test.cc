@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -45,7 +49,8 @@ struct Bench {
     return {.tenants_dir = folder.Path("tenants")};
   }
 
-  // Checks twice: the first check finds a change, and the second check reads it.
+  // Checks twice: the first check only notices a change, and the second check reads the files.
+  // Returns true if new rules are in force.
   bool Check(absl::Time now = kNow) {
     const bool first = watch.Check(now);
     return watch.Check(now) || first;
@@ -94,7 +99,8 @@ TEST(RuleWatchTest, ABrokenFileLeavesAllOldRulesInForceAndIsReported) {
   ASSERT_TRUE(bench.Check());
   const std::string version = bench.Version();
 
-  // One rule is now invalid and another rule is new. Neither change comes into force.
+  // The rule `a` becomes invalid, and the rule `c` is added. The invalid rule must keep all changes
+  // from coming into force.
   bench.folder.Write("rules/a.yml", absl::StrReplaceAll(Rule("a", "New-InboxRule"),
                                                         {{"Operation:", "Operation|contain:"}}));
   bench.folder.Write("rules/c.yml", Rule("c", "FileDownloaded"));
@@ -269,6 +275,62 @@ TEST(RuleWatchTest, ASuppressionEndsWithItsLastDayAndIsCountedAsExpired) {
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule"), next_day), ElementsAre("a"));
   bench.Check(next_day);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_suppressions{state=\"expired\"} 1"));
+}
+
+// A source that returns what the test says.
+class ScriptedSource final : public RuleSource {
+ public:
+  absl::StatusOr<std::optional<RuleReading>> Poll() override {
+    if (!error.ok()) return error;
+    return std::exchange(next, std::nullopt);
+  }
+  void ReplaceClient() override { ++replaced; }
+  std::string Name() const override { return "a script"; }
+
+  std::optional<RuleReading> next;
+  absl::Status error;
+  std::atomic<int> replaced = 0;
+};
+
+TEST(RuleWatchTest, ASourceThatCannotBeReadIsReportedUntilItCanBeReadAgain) {
+  auto made = std::make_unique<ScriptedSource>();
+  ScriptedSource& source = *made;
+  source.next = RuleReading{{{"a.yml", Rule("a", "New-InboxRule")}, {"b.yml", "title: ["}}, {}};
+  Metrics metrics;
+  RuleWatch watch(std::move(made), {}, metrics);
+  EXPECT_TRUE(watch.Check(kNow));
+  const std::vector<std::string> of_rules = watch.StatusNow().faults;
+  EXPECT_EQ(of_rules.size(), 1u) << "b.yml is broken";
+
+  source.error = absl::UnavailableError("read topic rules: login refused");
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(watch.Check(kNow));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("login refused"));
+  EXPECT_EQ(log.find("rules_refused"), log.rfind("rules_refused")) << log;
+  EXPECT_THAT(watch.StatusNow().faults, ElementsAre("read topic rules: login refused"));
+  EXPECT_EQ(watch.StatusNow().rules, 1u) << "the rules stay in force";
+
+  source.error = absl::OkStatus();
+  EXPECT_FALSE(watch.Check(kNow));
+  EXPECT_EQ(watch.StatusNow().faults, of_rules);
+  EXPECT_EQ(metrics.Sum("picket_rule_faults"), 1);
+}
+
+TEST(RuleWatchTest, AReplacedClientIsUsedAtOnce) {
+  auto made = std::make_unique<ScriptedSource>();
+  ScriptedSource& source = *made;
+  source.next = RuleReading{{{"a.yml", Rule("a", "New-InboxRule")}}, {}};
+  Metrics metrics;
+  RuleWatch watch(std::move(made), {.interval = absl::Hours(1)}, metrics);
+  SystemClock clock;
+  std::jthread runner([&](const std::stop_token& stop) { watch.Run(clock, stop); });
+  ASSERT_TRUE(watch.WaitForRules(clock, {}).ok());
+  EXPECT_EQ(source.replaced, 0);
+  watch.ReplaceClient();
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (source.replaced == 0 && absl::Now() < end) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_EQ(source.replaced, 1);
 }
 
 TEST(RuleWatchTest, ARequestedCheckComesAtOnceAndUsesTheChange) {

@@ -63,7 +63,7 @@ std::string Event(std::string_view operation, int n = 0,
       R"(","Operation":")", ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
 }
 
-// A set of rules with literal field names, and the settings of tenants.
+// Rules whose field names are used without translation, and the settings of tenants.
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
     std::vector<sigma::RuleFault> faults;
@@ -75,8 +75,8 @@ struct Bench {
     active->without_settings = binder.Bind(nullptr, nullptr, faults);
   }
 
-  // Reads settings. `text` is the content of the section `detector:`. Errors found while reading
-  // are added to `faults`.
+  // Reads a tenant's settings, or the defaults for all tenants. `text` is the content of the
+  // section `detector:`. Adds errors to `faults`.
   std::shared_ptr<const TenantOverlay> Read(std::string_view text, bool is_defaults = false) {
     const std::string file =
         is_defaults ? absl::StrCat("detector:\n", ToAbsl(text))
@@ -101,8 +101,7 @@ struct Bench {
     active->without_settings = binder.Bind(nullptr, defaults.get(), faults);
   }
 
-  // Processes the events in a new detector. Returns the ids of the rules that raise alerts, in
-  // order.
+  // Processes the events in a new detector. Returns the rule id of each alert.
   std::vector<std::string> Alerts(std::string_view tenant, const std::vector<std::string>& events,
                                   int64_t arrival_ms = 1767607200000) {
     Detector detector(active, {}, metrics);
@@ -281,8 +280,8 @@ TEST(TenantBinderTest, ASuppressedCorrelationKeepsItsEpisode) {
                      [&alerts](const Alert&) { ++alerts; });
   };
   for (int n = 0; n < 4; ++n) process(n, 1767607200000);
-  // The episode began while the rule was suppressed. As in any open episode, further events raise
-  // no alert.
+  // The suppression has expired, but the episode that began before is still open. Therefore, a
+  // further event raises no alert.
   process(4, 1767657600000);
   detector.Commit();
   EXPECT_EQ(alerts, 0);
@@ -307,8 +306,9 @@ TEST(TenantBinderTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies)
   bench.Set(kContoso,
             "  disable: [download, nobody]\n  suppressions:\n"
             "    - {rule: ghost, owner: o, reason: r, expires: 2026-01-05}\n");
-  EXPECT_THAT(Faults(bench.faults), HasSubstr("t.yaml:3:1: detector.disable[1]: no rule has the id "
-                                              "'nobody'"));
+  EXPECT_THAT(Faults(bench.faults),
+              HasSubstr("t.yaml:3:1: detector.disable[1]: no rule has the id, name, title or file "
+                        "name 'nobody'"));
   EXPECT_THAT(Faults(bench.faults),
               HasSubstr("t.yaml:5:1: detector.suppressions[0]: no rule is named by 'ghost'"));
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}), ElementsAre("any-download"));
@@ -322,7 +322,8 @@ TEST(TenantBinderTest, TenantsWithEqualSettingsShareOneView) {
   bench.Set(kContoso, kSettings);
   bench.Set(kFabrikam, kSettings);
   EXPECT_EQ(&bench.active->Of(kContoso), &bench.active->Of(kFabrikam));
-  // The tenants now disable different rules but still have equal conditions.
+  // Now only Contoso disables a rule. The suppressions are still equal, so the tenants share their
+  // compiled conditions.
   bench.Set(kFabrikam,
             "  suppressions:\n    - {rule: download, owner: o, reason: r, expires: 2026-01-05, "
             "where: {UserId: x}}\n");

@@ -99,6 +99,42 @@ TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes)
   EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
+TEST(FetcherStageTest, AnIdleTenantMovesItsWatermarkInStepsHoweverOftenItIsListed) {
+  StageHarness harness(Strict());
+  harness.config.poll_interval = absl::Seconds(1);
+  Subscribe(harness);
+  harness.Run(absl::Seconds(30));
+  const auto watermarks = [&] {
+    std::vector<absl::Time> times;
+    for (const Topics::Message& row : harness.topics.All(kafka::Topic::kLedger)) {
+      const absl::StatusOr<LedgerRow> read = ParseLedgerRow(row.key, row.value);
+      if (read.ok() && read->kind == RowKind::kWatermark) times.push_back(read->time);
+    }
+    return times;
+  };
+  const size_t before = watermarks().size();
+  harness.Run(absl::Minutes(2));
+  // Five content types, each with a step in ten seconds.
+  EXPECT_LE(watermarks().size() - before, 5u * 13);
+  EXPECT_GE(watermarks().size() - before, 5u * 8);
+  EXPECT_GT(watermarks().back(), harness.clock.Now() - absl::Seconds(15));
+}
+
+// The predecessor's start requests arrive after its successor has read the list of subscriptions.
+TEST(FetcherStageTest, AStartOfThePredecessorThatSucceedsLateIsFoundWithinTwoMinutes) {
+  StageHarness harness(Strict());
+  harness.Start();
+  while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
+  const std::shared_ptr<CloudTransport> predecessor = harness.transport;
+  harness.Start();
+  harness.Run(absl::Seconds(3));
+  predecessor->Deliver();
+  harness.Run(absl::Minutes(2));
+  harness.Publish(3);
+  ASSERT_TRUE(harness.RunUntilStored(absl::Minutes(1)));
+  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
+}
+
 TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDuplicated) {
   StageHarness harness(Strict());
   Subscribe(harness);

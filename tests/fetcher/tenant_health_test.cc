@@ -40,12 +40,12 @@ TEST_F(TenantHealthTest, AFaultForAnOperatorIsReportedOnceAndSoIsTheRecovery) {
 
 TEST_F(TenantHealthTest, OnlyASeriesOfTransientFaultsSuspendsTheTenant) {
   const Moment now = At(absl::Minutes(1));
-  for (int i = 0; i < 4; ++i) health_.OnTransientFault(now);
+  for (int i = 0; i < 4; ++i) health_.OnTransientFault("no answer", now);
   EXPECT_FALSE(health_.IsSuspended(now));
   health_.OnSuccess(now, out_);
-  for (int i = 0; i < 4; ++i) health_.OnTransientFault(now);
+  for (int i = 0; i < 4; ++i) health_.OnTransientFault("no answer", now);
   EXPECT_FALSE(health_.IsSuspended(now)) << "a success ends the series";
-  health_.OnTransientFault(now);
+  health_.OnTransientFault("no answer", now);
   EXPECT_TRUE(health_.IsSuspended(now));
   EXPECT_FALSE(health_.IsSuspended(At(absl::Minutes(1) + absl::Seconds(1))));
   EXPECT_TRUE(out_.empty()) << "transient faults are not reported as a suspension";

@@ -1,7 +1,7 @@
 // Normalises arbitrary bytes as a content blob. Every event must be JSON, and every rejected record
-// must keep its bytes. The normaliser has two paths: a fast path, and a path that
-// handles each record separately. Both paths must give the same result, with every simdjson kernel
-// (an implementation for certain CPU instructions) that this CPU supports.
+// must keep its bytes. The normaliser can read a whole blob at once or record by record. Both ways
+// must give the same result. The result must not depend on the CPU either: simdjson has an
+// implementation for each instruction set, and this test uses each one that this CPU supports.
 
 #include <simdjson.h>
 

@@ -1,4 +1,5 @@
-// Runs a fuzz target on the files of its corpus in builds without libFuzzer.
+// The main function of a fuzz target in builds without libFuzzer. Runs the target on each file of
+// its corpus.
 
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,5 @@
-// The input is a rule and an event, separated by a line with %%%. For any input, loading must
-// return rules or errors. The matcher must find the same matches as the slow twin, which is the
-// simple reference matcher in tests/twins/naive_matcher.h.
+// The input is a rule and an event, separated by a line with %%%. Any input must give either rules
+// or errors. The matcher must find the same matches as its slow twin (tests/twins/naive_matcher.h).
 
 #include <simdjson.h>
 
@@ -17,8 +16,8 @@
 namespace picket::detector {
 namespace {
 
-// Limits of the inputs for the slow twin. The slow twin tries every position of a wildcard, and
-// compiles a regular expression for each evaluation of a test.
+// Larger inputs are skipped: the slow twin would need too much time. It tries every position of a
+// wildcard, and compiles a regular expression each time it evaluates a test.
 constexpr size_t kMaxStars = 6;
 constexpr size_t kMaxBytes = 4096;
 
@@ -31,8 +30,8 @@ void Check(std::string_view rule, std::string_view event) {
   Matcher matcher(rules);
   const absl::Span<const uint32_t> first = matcher.Match(event);
   const std::vector<uint32_t> found(first.begin(), first.end());
-  // The second call stores what it finds for the values of the event in the matcher's cache, and
-  // the third call reads this from the cache. All calls must give the same result.
+  // Match caches its results for the values of an event in the second call, and uses them in the
+  // third call. All calls must return the same matches.
   const bool is_ok = matcher.ok();
   for (int time = 2; time <= 3; ++time) {
     const auto same = matcher.Match(event);
@@ -41,15 +40,14 @@ void Check(std::string_view rule, std::string_view event) {
   }
   Matcher without_index(rules, {.use_index = false});
   const auto all = without_index.Match(event);
-  // Compare the results only if neither matcher found invalid JSON, because one of the matchers may
-  // not have evaluated the invalid value.
+  // A matcher notices an invalid value only if it evaluates that value. Therefore, the results can
+  // only be compared if neither matcher has found an invalid value.
   if (matcher.ok() && without_index.ok()) {
     PICKET_CHECK(std::equal(found.begin(), found.end(), all.begin(), all.end()));
   }
 
-  // Compare with the slow twin, but only if all documents are detection rules and all of them have
-  // loaded. The slow twin supports neither correlations nor Sigma filters, and RuleSet leaves out
-  // documents with errors, such as a duplicate id.
+  // The slow twin supports neither correlations nor filters. RuleSet leaves out documents with
+  // errors, such as a duplicate id. In these cases, the results are not compared.
   std::vector<sigma::RuleFault> again;
   std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(files[0], again);
   const bool is_plain = std::all_of(documents.begin(), documents.end(), [](const auto& document) {

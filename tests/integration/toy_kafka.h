@@ -83,6 +83,7 @@ class RunningWorkers {
   ~RunningWorkers() { Stop().IgnoreError(); }
 
   absl::Status Stop();
+  void Restart() { workers_.Restart(); }
   bool ended() const { return ended_; }
   const absl::Status& status() const { return status_; }
   Readiness ReadinessNow() const { return workers_.ReadinessNow(); }

@@ -47,8 +47,8 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   int faults[5] = {};
   for (int round = 0; round < 60'000; ++round) {
     std::string text = "[";
-    // Two thirds of the texts consist only of valid pieces, because hardly any text would be valid
-    // otherwise.
+    // The first eight pieces are valid. Two of three texts contain only these pieces. Otherwise,
+    // hardly any text would be valid.
     const size_t most = round % 3 == 0 ? pieces.size() : 8;
     for (size_t n = random() % 60; n > 0; --n) {
       text += pieces[random() % most];
@@ -64,7 +64,8 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   EXPECT_GT(faults[static_cast<int>(JsonFault::kBadString)], 1000);
 }
 
-// Tests escapes at every position within a block of 64 bytes, and across the end of a block.
+// CheckJsonEscapes reads blocks of 64 bytes. An escape may be anywhere in a block, and may cross
+// the end of a block.
 TEST(JsonEscapesTest, FindsEscapesAtEveryPosition) {
   for (size_t before = 0; before < 140; ++before) {
     for (size_t after = 0; after < 70; after += 23) {

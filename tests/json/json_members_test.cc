@@ -84,7 +84,6 @@ TEST(JsonMemberTest, FindsMembersAfterStringsAndNestedValues) {
   EXPECT_EQ(JsonMember(R"({"a":"unclosed)", "b"), "");
 }
 
-// Compares JsonMember with its slow twin, a complete parse.
 TEST(JsonMemberTest, EqualsACompleteParseOnRandomObjects) {
   std::mt19937 random(11);
   const std::function<void(JsonWriter&, int)> write = [&](JsonWriter& json, int depth) {

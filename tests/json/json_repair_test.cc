@@ -22,11 +22,11 @@ TEST(JsonRepairTest, ValidTextIsNotChanged) {
 
 TEST(JsonRepairTest, InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(Repaired("\"a\xff\x62\""), "\"a\xef\xbf\xbd\x62\"");
-  // A character that is cut off.
+  // The last byte of the character is missing.
   EXPECT_EQ(Repaired("\"\xe2\x82\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
-  // An overlong encoding.
+  // A null character in two bytes. UTF-8 requires the shortest encoding.
   EXPECT_EQ(Repaired("\"\xc0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
-  // An encoded surrogate.
+  // A surrogate in three bytes. UTF-8 cannot contain surrogates.
   EXPECT_EQ(Repaired("\"\xed\xa0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 

@@ -55,6 +55,30 @@ TEST(EmbeddedBrokerTest, TwoRunSideBySide) {
   EXPECT_THAT(LinesOf((*second)->ClientConfig(), others), IsEmpty());
 }
 
+// While leaders change or a topic is created, a broker's answer about a topic is an error without
+// partitions. It does not mean that the topic has no partitions.
+TEST(CheckTopicsTest, AnErrorOfOneTopicIsRetryableAndNotAnotherPartitionCount) {
+  const TopicsConfig topics = EmbeddedBroker::SmallTopics();
+  const auto broker = EmbeddedBroker::Start(topics);
+  ASSERT_TRUE(broker.ok()) << broker.status();
+  constexpr int16_t kUnknownServerError = -1;
+  constexpr int16_t kLeaderNotAvailable = 5;
+  constexpr int16_t kReplicaNotAvailable = 9;
+  for (const int16_t error : {kUnknownServerError, kLeaderNotAvailable, kReplicaNotAvailable}) {
+    (*broker)->SetTopicError("o365.raw", error);
+    const auto differences =
+        CheckTopics((*broker)->ClientConfig(), topics, AllTopicUses(), absl::Milliseconds(300));
+    EXPECT_TRUE(absl::IsUnavailable(differences.status())) << error << " " << differences.status();
+    EXPECT_THAT(MessageOf(differences.status()), HasSubstr("describe topic o365.raw: "));
+  }
+  constexpr int16_t kUnknownTopic = 3;
+  (*broker)->SetTopicError("o365.raw", kUnknownTopic);
+  EXPECT_THAT(LinesOf((*broker)->ClientConfig(), topics),
+              ElementsAre("o365.raw: missing; run `picket topics create`"));
+  (*broker)->SetTopicError("o365.raw", 0);
+  EXPECT_THAT(LinesOf((*broker)->ClientConfig(), topics), IsEmpty());
+}
+
 TEST(CheckTopicsTest, FindsAPartitionCountOtherThanTheConfiguredOne) {
   TopicsConfig topics = EmbeddedBroker::SmallTopics();
   const auto broker = EmbeddedBroker::Start(topics);

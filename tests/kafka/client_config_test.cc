@@ -1,6 +1,7 @@
 #include "kafka/client_config.h"
 
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -29,6 +30,18 @@ TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
   EXPECT_EQ(Get(conf->get(), "enable.auto.commit"), "false");
   EXPECT_EQ(Get(conf->get(), "session.timeout.ms"), "10000");
   EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), "3000");
+}
+
+// A process learns from a heartbeat that another one has taken its name.
+TEST(ClientConfigTest, HeartbeatsAreFrequentHoweverLongTheSessionIs) {
+  for (const auto& [session, heartbeat] :
+       {std::pair(absl::Seconds(1), "300"), std::pair(absl::Minutes(5), "3000")}) {
+    KafkaConfig kafka;
+    kafka.session_timeout = session;
+    const auto conf = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
+    ASSERT_TRUE(conf.ok()) << conf.status();
+    EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), heartbeat) << session;
+  }
 }
 
 TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessDependsOn) {

@@ -58,6 +58,7 @@ TEST(CompareTopicsTest, NamesAllMissingTopicsAndTheCommandThatCreatesThem) {
   EXPECT_THAT(Lines(states, topics),
               ElementsAre("o365.raw, o365.seen: missing; run `picket topics create`"));
   EXPECT_EQ(Compare(states, topics)[0].severity, Severity::kBlocks);
+  EXPECT_FALSE(Compare(states, topics)[0].hides_settings);
 }
 
 TEST(CompareTopicsTest, ATopicThatOurUserMayNotDescribeIsMissingOrHidden) {
@@ -67,6 +68,7 @@ TEST(CompareTopicsTest, ATopicThatOurUserMayNotDescribeIsMissingOrHidden) {
   StateOf(states, Topic::kRaw).is_hidden = true;
   EXPECT_THAT(Lines(states, topics), ElementsAre(AllOf(HasSubstr("missing or hidden by ACLs"),
                                                        HasSubstr("picket topics acls"))));
+  EXPECT_TRUE(Compare(states, topics)[0].hides_settings);
 }
 
 TEST(CompareTopicsTest, ForAnotherPartitionCountItNamesTheTopicsBothCountsAndTheSolutions) {
@@ -204,6 +206,7 @@ TEST(CompareTopicsTest, SettingsThatCannotBeReadBlockTheStartOnlyOfAStageWithThi
     EXPECT_EQ(difference.severity, Severity::kWarning);
     EXPECT_EQ(difference.setting, "settings");
     EXPECT_EQ(difference.blocks_start, difference.topic == Topic::kState);
+    EXPECT_TRUE(difference.hides_settings);
     EXPECT_THAT(difference.repair, HasSubstr("DescribeConfigs"));
   }
 }

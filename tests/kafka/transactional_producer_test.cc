@@ -69,8 +69,13 @@ TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotComm
   broker_->FailRequests(kProduceRequest, kDuplicateSequenceNumber, 1);
   ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
   ASSERT_EQ(producer->Produce(batch, kLimit), CallResult::kOk) << producer->error();
-  EXPECT_EQ(producer->Flush(kLimit), CallResult::kMustAbort);
-  ASSERT_EQ(producer->Abort(kLimit), CallResult::kOk) << producer->error();
+  // On a busy machine the client sends the messages in two requests. The error of the first one
+  // makes the sequence number of the second one wrong, which is fatal.
+  const CallResult flushed = producer->Flush(kLimit);
+  EXPECT_TRUE(flushed == CallResult::kMustAbort || flushed == CallResult::kMustRecreate);
+  if (flushed == CallResult::kMustAbort) {
+    ASSERT_EQ(producer->Abort(kLimit), CallResult::kOk) << producer->error();
+  }
   EXPECT_EQ(ValuesOn(Topic::kEvents).size(), 0);
 
   producer.reset();

@@ -30,8 +30,8 @@ std::vector<std::string> ValidateEvent(std::string event, std::string_view from,
   return OcsfSchemas::Get().Validate(event.replace(at, from.size(), to));
 }
 
-// Each changed event has one error. If the complete schemas are not available, OcsfSchemas checks
-// only a reduced table. That table is enough to find each of these errors.
+// Each changed event has one error. OcsfSchemas finds each of these errors even if the complete
+// schemas are not available.
 TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
   const std::string event(kUserAccess);
   EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty());
@@ -66,7 +66,7 @@ std::string LoadError(const std::string& dir) {
 TEST(EventSchemasTest, AreReadFromAFolderByTheirClass) {
   const TempFolder folder;
   WriteSchemas(folder, "device");
-  // A schema can fix its class by "enum" with one value instead of "const".
+  // The class of a schema is the "const" of `class_uid`, or an "enum" with one value.
   folder.Write("3005.json", R"({"properties":{"class_uid":{"enum":[3005]}},"required":["actor"]})");
   folder.Write("compiled.json", R"({"classes":{}})");
   folder.Write("notes.txt", "{");

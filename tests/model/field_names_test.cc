@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "model/field_paths.h"
 
 namespace picket {
 namespace {
 
-// Returns the paths of a name, as "a.b" or "a.b[member].key", joined by " | ".
+// Returns all paths of an event to which a field name of a rule leads, joined by " | ". Each path
+// has the form "a.b" or "a.b[member].key".
 std::string Resolved(std::string_view name) {
   std::string text;
   for (const EventPath& path : ResolveFieldName(name)) {
@@ -85,6 +88,32 @@ TEST(FieldNamesTest, JsonInsideStringsIsReachedByItsPath) {
   EXPECT_EQ(Resolved("Data.f3u"), "unmapped.Data.f3u | unmapped.decoded[Data.f3u].value");
   EXPECT_EQ(Resolved("o365.audit.AdditionalInfo.a.b"),
             "unmapped.AdditionalInfo.a.b | unmapped.decoded[AdditionalInfo.a.b].value");
+}
+
+TEST(FieldNamesTest, KeywordsSearchThePlacesOfTheRecordsOwnValues) {
+  bool has_unmapped = false, has_user = false, leaves_out_decoded_names = false;
+  for (const EventPath& path : ResolveFieldName("")) {
+    const std::string place = absl::StrJoin(path.segments, ".");
+    has_unmapped |= place == "unmapped" && !path.is_excluded;
+    has_user |= place == "actor.user.name" && path.placeholder == "Unknown";
+    leaves_out_decoded_names |= place == "unmapped.decoded.name" && path.is_excluded;
+    for (const std::string_view added : {"metadata.type", "class_name", "status", "message",
+                                         "src_endpoint.ip", "raw_data_hash", "time"}) {
+      EXPECT_NE(place, added) << "a value that the normaliser adds or converts";
+    }
+  }
+  EXPECT_TRUE(has_unmapped && has_user && leaves_out_decoded_names);
+}
+
+TEST(FieldNamesTest, TheFieldsOfAddressesAreMarked) {
+  for (const char* const name : {"ClientIP", "clientip", "o365.audit.ActorIpAddress", "SenderIp"}) {
+    const std::vector<EventPath> paths = ResolveFieldName(name);
+    ASSERT_FALSE(paths.empty());
+    EXPECT_TRUE(paths[0].is_address) << name;
+  }
+  for (const char* const name : {"UserId", "src_endpoint.ip", "Parameters.ClientIP", "IPFoo"}) {
+    for (const EventPath& path : ResolveFieldName(name)) EXPECT_FALSE(path.is_address) << name;
+  }
 }
 
 TEST(FieldNamesTest, EveryRowIsFoundByItsNames) {

@@ -38,8 +38,8 @@ TEST(MappingTest, EveryRowHasAKnownClassAndActivity) {
     }
     EXPECT_GE(row.severity_id, 1);
     EXPECT_LE(row.severity_id, 4);
-    // The row of an entity must name the type of the entity. The row of a fixed privilege must name
-    // that privilege.
+    // In a row of Entity Management, `detail` is the type of the entity. In a row about an owner or
+    // a site administrator, `detail` is the privilege. Neither may be missing.
     if (row.class_uid == ocsf::kEntityManagement || row.subject == Subject::kOwner ||
         row.subject == Subject::kSiteAdmin) {
       EXPECT_FALSE(row.detail.empty()) << row.operations;

@@ -31,7 +31,7 @@ TEST(RecordTypesTest, NumbersHaveTheNamesOfBothLists) {
   EXPECT_EQ(RecordTypeNumber("Yammer", kManagementApi), 22);
   EXPECT_EQ(RecordTypeNumber("SharePointFileOperation", kManagementApi), 6);
   EXPECT_EQ(RecordTypeNumber("", kManagementApi), -1);
-  // This name has a different number in each list.
+  // The Management API and Graph give different numbers to this name.
   EXPECT_EQ(RecordTypeNumber("PowerAppsResource", kManagementApi), 79);
   EXPECT_EQ(RecordTypeNumber("powerAppsResource", RecordTypeList::kGraph), 187);
 }
@@ -70,13 +70,13 @@ TEST(RecordTypesTest, TheTableEqualsTheSharedData) {
     start = end + 1;
     ASSERT_GE(columns.size(), 3u);
     const int number = std::stoi(columns[0]);
-    // Two names have a blank in recordtypes.tsv, as on Microsoft's documentation page. Records
+    // Microsoft's documentation, and therefore recordtypes.tsv, has a blank in two names. Records
     // contain these names without the blank.
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
-    // A lookup of the name in its list returns the number. The lookup of a Graph name uses a
-    // lower-case first letter, because responses of Graph spell the name in this way.
+    // Each name must lead back to its number. Responses of Graph spell a name with a lower-case
+    // first letter.
     const std::string& graph = columns[2];
     if (!graph.empty()) {
       const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);

@@ -1,5 +1,5 @@
-// Tests the edge cases of the shared data. Each case must have the outcome that its description
-// states.
+// Tests the edge cases of the shared test data (tests/support/shared_data.h). Each case consists of
+// a description and a record. The outcome must be the one in Checks().
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 using Check = std::function<void(const Normalized&)>;
 
-// Checks that there is one event, and that the event has these values.
+// Checks that there is one event. `expected` maps JSON pointers to the values in that event.
 Check Values(std::map<std::string, std::string> expected) {
   return [expected = std::move(expected)](const Normalized& result) {
     ASSERT_EQ(result.size(), 1u);
@@ -41,8 +41,7 @@ Check Rejected(const std::string& reason) {
   };
 }
 
-// The src_endpoint of a file event without an address. It names the service, and never contains an
-// invented address.
+// The src_endpoint of a SharePoint file event whose record has no address.
 constexpr char kService[] = R"({"svc_name":"SharePoint"})";
 constexpr char kTimeMissing[] = R"(["time_missing"])";
 
@@ -132,8 +131,8 @@ const std::map<std::string, Check>& Checks() {
          const std::string value = result.At("/unmapped/ModifiedProperties/0/NewValue");
          EXPECT_GT(value.size(), 150'000u);
          EXPECT_EQ(value, At(ParseTree(result.blob), "/0/ModifiedProperties/0/NewValue"));
-         // The keys inside the value become names in the list `decoded`. They do not become members
-         // of `unmapped`.
+         // NewValue is a string with JSON. The keys of that JSON become names in the list
+         // `decoded`. They do not become members of `unmapped`.
          EXPECT_EQ(result.At("/unmapped/decoded/0/name"),
                    "ModifiedProperties.S.NewValue.f00000.width");
          EXPECT_EQ(result.At("/unmapped/decoded/7999/name"),
@@ -177,7 +176,7 @@ const std::map<std::string, Check>& Checks() {
          Values({{"/unmapped/OriginatingServer", "EXCH01 (15.20.4129.032)\r\n"},
                  {"/unmapped/decoded/0/name", "OriginatingServer"},
                  {"/unmapped/decoded/0/value", "EXCH01 (15.20.4129.032)"}})(result);
-         // The server is the source if no address is known.
+         // If a record has no client address, the server becomes the event's source.
          std::string blob = result.blob;
          const size_t address = blob.find("192.0.2.10");
          ASSERT_NE(address, std::string::npos);
@@ -292,8 +291,8 @@ TEST(EdgeCasesTest, EveryCaseHasTheStatedOutcome) {
       continue;
     }
     check->second(result);
-    // For any input, every event must be valid OCSF, and both ways to read a blob
-    // (parser/normalizer.h) must give the same events.
+    // Every event must be valid OCSF. Reading record by record (parser/normalizer.h) must give the
+    // same events.
     for (size_t i = 0; i < result.size(); ++i) {
       for (const std::string& fault : OcsfSchemas::Get().Validate(result.Json(i))) {
         ADD_FAILURE() << fault << "\n" << result.Json(i);

@@ -1,4 +1,5 @@
-// Tests that the headers of a message remain data, whatever another sender writes into them.
+// Other senders may write any bytes into the headers of a message. Tests that these bytes change no
+// event except for the field that shows the header's value.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -61,8 +62,8 @@ class ForeignHeadersTest : public testing::Test {
         events.emplace_back(entry.value);
       }
     }
-    // Forgets the record's Id, so that the next call of this function does not treat the record as
-    // a duplicate.
+    // Abort makes the stage forget the record's Id. Otherwise, the next call would drop the record
+    // as a duplicate.
     stage_->Abort();
     return events;
   }
@@ -73,7 +74,8 @@ class ForeignHeadersTest : public testing::Test {
     return members;
   }
 
-  // Expects that the header changes nothing but the value of metadata.log_name.
+  // Expects that the header adds and removes no member. Only the value of metadata.log_name may
+  // change.
   void ExpectSameMembers(std::string_view header, std::string_view value) {
     const std::vector<std::string> usual = EventsWith("audit-content-type", "Audit.Exchange");
     const std::vector<std::string> events = EventsWith(header, value);

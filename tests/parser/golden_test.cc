@@ -1,7 +1,6 @@
 // Compares events with reviewed events, byte by byte. There is one record for every row of the
-// mapping, and one record for every way in which an operation without a row is mapped.
-// PICKET_UPDATE_GOLDEN=1 rewrites the file of reviewed events, so that the difference can be
-// reviewed.
+// mapping, and one record for every way in which an operation without a row is mapped. With the
+// environment variable PICKET_UPDATE_GOLDEN=1, the test rewrites the file of reviewed events.
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Tests that the validator rejects invalid events. Other tests use this validator to check all
-// events. These tests take one event of each class and change each of its attributes in turn.
+// Tests the validator (OcsfSchemas) with which other tests check all events. Takes a valid event of
+// each class and damages one attribute at a time. The validator must reject each damaged event.
 
 #include <gtest/gtest.h>
 
@@ -50,7 +50,7 @@ bool IsOpen(const std::string& path) {
   return path == "/unmapped" || path == "/api/request/data" || path.ends_with("/data");
 }
 
-// Calls `change` with each value of the event that the schema restricts, and with the value's path.
+// Calls `change` with each value that the schema restricts, and with the path of the value.
 void ForEachValue(Json& value, const std::string& path,
                   const std::function<void(Json&, const std::string&)>& change) {
   if (IsOpen(path)) return;
@@ -148,8 +148,8 @@ TEST_F(InvalidEventsTest, ANumberOutsideTheEnumIsRejected) {
 }
 
 TEST_F(InvalidEventsTest, AnEventWithoutARequiredAttributeIsRejected) {
-  // OCSF requires these attributes, and the normaliser always writes them. The table does not
-  // contain `actor` for Web Resources (6001), because that attribute belongs to a profile.
+  // The attributes that OCSF requires of each class. Web Resources (6001) has no `actor` here,
+  // because an OCSF profile, not the class, contains that attribute.
   static const std::map<int, std::vector<std::string>> kAsked = {
       {2004, {"finding_info"}},
       {2006, {"finding_info"}},

@@ -108,7 +108,7 @@ TEST(MaskingTest, APairIsSelectedByItsName) {
   const RecordMask names = Mask({{"Members.Name", "hash"}});
   EXPECT_EQ(Masked(names, R"({"Members":[{"Name":"Ann","UPN":"a"}]})"),
             R"({"Members":[{"Name":")" + names.Hash("Ann") + R"(","UPN":"a"}]})");
-  // Parameters may also be an object instead of a list, or a string instead of either.
+  // Parameters may also be an object or a string.
   EXPECT_EQ(Masked(mask, R"({"Parameters":{"ForwardTo":"x@mail.example","A":"b"}})"),
             R"({"Parameters":{"ForwardTo":")" + to + R"(","A":"b"}})");
   EXPECT_EQ(Masked(mask, R"({"Parameters":"-ForwardTo x@mail.example","X":1})"), R"({"X":1})");
@@ -170,7 +170,7 @@ TEST(MaskingTest, EveryStringIsMaskedDownToTheGreatestDepth) {
   EXPECT_EQ(Masked(mask, R"({"Lists":)" + lists + "}"), R"({"Lists":)" + masked_lists + "}");
 }
 
-// If there are too many masked values to search the whole wrapper for them, the rest of the wrapper
+// Masking searches the wrapper's texts for masked values, up to a limit. After the limit, each text
 // is masked without a search.
 TEST(MaskingTest, AWrapperAboveTheSearchBudgetIsMaskedAsAWhole) {
   const RecordMask mask = Mask({{"UserIds", "hash"}});
@@ -188,7 +188,7 @@ TEST(MaskingTest, AWrapperAboveTheSearchBudgetIsMaskedAsAWhole) {
   EXPECT_THAT(masked, HasSubstr(mask.Hash("it was nobody else 19999")));
 }
 
-// A native record may have a member "wrapper", too, with any value.
+// A record that was never wrapped may have a member "wrapper", too, with any value.
 TEST(MaskingTest, AMemberCalledWrapperOfTheRecordItselfIsMasked) {
   const RecordMask mask = Mask({{"UserId", "hash"}, {"ObjectId", "drop"}});
   const auto fields = [&](std::string_view list) {
@@ -278,8 +278,7 @@ TEST(MaskingTest, WithoutMaskedFieldsTheEventDoesNotChange) {
   }
 }
 
-// Compares the parsed record before and after masking. Every scalar at a masked path must change,
-// and no other scalar may change.
+// Every scalar at a masked path must change, and no other scalar may change.
 TEST(MaskingTest, OnlySelectedFieldsChange) {
   const RecordMask mask =
       Mask({{"UserId", "hash"}, {"Parameters", "hash"}, {"Actor.ID", "hash"}, {"Target", "drop"}});

@@ -1,5 +1,5 @@
-// Tests that a normaliser's memory does not grow with its input, and that a warmed-up normaliser
-// allocates nothing.
+// Tests that a normaliser's memory does not grow with its input, and that a normaliser allocates
+// nothing once its buffers are large enough.
 
 #include <gtest/gtest.h>
 #include <malloc.h>

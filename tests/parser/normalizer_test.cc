@@ -28,8 +28,8 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// PICKET_UPDATE_GOLDEN=1 rewrites the file of reviewed events, so that the difference can be
-// reviewed.
+// With the environment variable PICKET_UPDATE_GOLDEN=1, the test rewrites the file of reviewed
+// events.
 TEST(NormalizerTest, TheSamplesGiveTheReviewedEvents) {
   std::string events;
   for (const std::string& record : Lines(*ReadFile(kSamples))) {
@@ -119,8 +119,8 @@ TEST(NormalizerTest, TheErrorDecidesTheOutcomeBeforeTheResultDoes) {
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
-  // The error determines the status, regardless of the operation's spelling. ErrorNumber takes
-  // precedence over its documented name, ErrorCode.
+  // The operation may be spelled in any of these ways. If a record has both ErrorNumber and the
+  // documented ErrorCode, ErrorNumber determines the status.
   for (const char* const written : {"userloginfailed", "UserLoginFailed.", " UserLoginFailed "}) {
     EXPECT_EQ(status(written, R"(,"ResultStatus":"Success")"), "2") << written;
   }
@@ -292,8 +292,8 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
 }
 
 TEST(NormalizerTest, AnEventAboveSixMebibytesIsWrittenWithoutUnmappedAndItsRecordIsRejected) {
-  // The event of a sign-in contains the user's address four times. `Members` is an object, although
-  // a list is expected. Such an object is written with escapes, which makes the event larger.
+  // The event of a sign-in contains the user's address four times. `Members` should be a list but
+  // is an object. It is therefore written as a string with escapes, which makes the event larger.
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const auto record = [&](size_t address) {
@@ -344,7 +344,7 @@ TEST(NormalizerTest, AnUnclosedQuoteDoesNotCostTheNeighbours) {
   }
 }
 
-// There are more bytes between the two quotes than a record may have.
+// Between the two unclosed quotes are more bytes than a record may have.
 TEST(NormalizerTest, TwoUnclosedQuotesDoNotCostTheRecordsBetweenThem) {
   const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a word")");
   const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
@@ -480,7 +480,7 @@ TEST(NormalizerTest, BothPathsAgreeOnDamagedInput) {
 
 constexpr char kUnmapped[] = "picket_normalizer_unmapped_operations_total";
 
-// Returns the exposed lines of the counter for operations without a row in the mapping.
+// Returns the lines of the metrics page that count operations without a row in the mapping.
 std::vector<std::string> UnmappedCounts(const Metrics& metrics) {
   std::vector<std::string> counts;
   for (const std::string& line : Lines(metrics.Render())) {

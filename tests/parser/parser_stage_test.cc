@@ -39,7 +39,7 @@ class ParserStageTest : public testing::Test {
     stage_->EndRestore(partition_);
   }
 
-  // Processes a message, which is available as `message_` until the next call.
+  // Processes a message. Tests can use the message as `message_` until the next call.
   void Process(std::string value, std::vector<kafka::Header> headers = {}) {
     value_ = std::move(value);
     headers_ = std::move(headers);
@@ -141,8 +141,8 @@ TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndIsCounted
   EXPECT_EQ(Duplicates(), 0);
 }
 
-// The clock shows the time of the test's messages. Without a clock, the second message would make
-// the window forget the first message.
+// The second message claims to be from the year 2100. If the stage believed it, all earlier Ids
+// would be outside of the duplicate window. The stage therefore compares the time with its clock.
 TEST_F(ParserStageTest, AMessageFromTheFarFutureDoesNotShortenTheDuplicateWindow) {
   const FakeClock clock(absl::FromUnixMillis(1'772'600'000'000));
   const auto run = [&](const Clock* bound) {
@@ -159,11 +159,12 @@ TEST_F(ParserStageTest, AMessageFromTheFarFutureDoesNotShortenTheDuplicateWindow
     kafka::Message future = message_;
     const std::string value = "[" + Record(kIdB) + "]";
     future.value = value;
-    future.timestamp_ms = 4'102'444'800'000;  // the year 2100
+    future.timestamp_ms = 4'102'444'800'000;  // 2100-01-01
     stage_->Process(future, out_);
     commit();
     EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
-    // Both records are repeated, first in the same stage and then in its successor.
+    // Repeats both records, first in the same stage and then in a stage that is restored from the
+    // rows of `seen`.
     std::vector<std::string> rows;
     for (const auto& entry : On(kafka::Topic::kSeen)) rows.emplace_back(entry.value);
     out_.Clear();
@@ -241,7 +242,8 @@ TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndTheCountersBalance) {
   EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), DeadLetters());
 }
 
-// An event without `unmapped` and its rejected record are counted as one record.
+// An event above 6 MiB is written without `unmapped`, and its record is also written to
+// `dead-letters`. Both together are counted as one record.
 TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
@@ -264,8 +266,8 @@ TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
 
 TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction) {
   ParserConfig config;
-  // This test has no folder for Ids on disk. Therefore, Ids that exceed this memory budget are
-  // forgotten.
+  // The config has no folder for Ids on disk. Therefore, the stage forgets Ids that exceed this
+  // memory budget.
   config.duplicate_budget_bytes = 2000;
   stage_ = MakeParserStage(config, topics_, metrics_);
   stage_->BeginRestore(partition_);
@@ -281,7 +283,7 @@ TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction
   EXPECT_TRUE(On(kafka::Topic::kCoverage).empty());
   stage_->Commit();
   EXPECT_GT(metrics_.Sum("picket_parser_seen_forgotten_total"), 0);
-  // The report is not lost if its transaction is aborted.
+  // An abort must not lose the report, so the next transaction contains the report again.
   for (const bool commit : {false, true}) {
     out_.Clear();
     Process("[" + Record(kIdB) + "]");
@@ -423,7 +425,7 @@ TEST_F(ParserStageTest, TenantsWithEcsGetEachEventInBothSchemas) {
   Process("[" + Record(kIdA) + "," + Record(kIdB) + "," + Record(kIdA) + "]");
   const auto events = On(kafka::Topic::kEvents);
   const auto ecs = On(kafka::Topic::kEventsEcs);
-  ASSERT_EQ(ecs.size(), 2u);  // the duplicate has no event in either schema
+  ASSERT_EQ(ecs.size(), 2u);  // the third record is a duplicate
   ASSERT_EQ(events.size(), 2u);
   for (size_t i = 0; i < ecs.size(); ++i) {
     EXPECT_EQ(ecs[i].key, events[i].key);
@@ -462,8 +464,8 @@ TEST_F(ParserStageTest, ChangedSettingsOfATenantComeIntoForceBetweenTransactions
   EXPECT_EQ(On(kafka::Topic::kEventsEcs).size(), 1u);
 }
 
-// Returns a schema for every class in the mapping. The schema of class 6006 is `file_hosting`, and
-// all other schemas accept any event.
+// Returns a schema for every class in the mapping. `file_hosting` is the schema of the class 6006
+// (File Hosting). The schemas of all other classes accept any event.
 std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
   std::map<int64_t, JsonSchema> classes;
   for (const MappingRow& row : MappingRows()) {
@@ -487,11 +489,11 @@ TEST_F(ParserStageTest, AnEventThatViolatesItsSchemaIsCountedAndStillProduced) {
   Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
-  EXPECT_EQ(Count("invalid_events"), 0);  // not committed yet
+  EXPECT_EQ(Count("invalid_events"), 0);  // events are counted at the commit
   stage_->Abort();
   Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
   stage_->Commit();
-  EXPECT_EQ(Count("checked_events"), 2);  // the duplicate has no event
+  EXPECT_EQ(Count("checked_events"), 2);  // the third record is a duplicate
   EXPECT_EQ(Count("invalid_events"), 1);
   EXPECT_NE(metrics_.Render().find("invalid_events_total{class_uid=\"6006\"} 1"),
             std::string::npos);

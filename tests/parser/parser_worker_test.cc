@@ -1,5 +1,5 @@
-// Runs the parser's stage in a worker on a model of Kafka, with calls that fail. The counters must
-// contain what is on the topics.
+// Runs the parser's stage in a worker on a model of Kafka in which calls fail at random.
+// Afterwards, the counters must agree with the messages on the topics.
 
 #include <gtest/gtest.h>
 
@@ -26,9 +26,9 @@ class ParserWorkerTest : public WorkerLoopTest {
                         R"(","RecordType":6,"UserKey":"k","UserType":0,"Workload":"SharePoint",)"
                         R"("UserId":"a@b.example"})");
   }
-  // Steps until every message on `raw` is processed. The markers of transactions follow the
-  // messages that the parser itself moves to another partition of `raw`; no offset is committed
-  // after those.
+  // Runs the worker until the committed offset of each partition of `raw` is past the last message.
+  // The committed offset need not reach the end of the partition: transaction markers may follow
+  // the last message, and no offset after such markers is committed.
   bool ProcessAll() {
     return a_.StepUntil([&] {
       for (const int32_t partition : {0, 1}) {
@@ -66,7 +66,8 @@ TEST_F(ParserWorkerTest, AbortsAndRepeatsLeaveTheCountersThoseOfTheTopics) {
                       : kind == 1 ? R"({"Id":"x"})"
                                   : Record(static_cast<int>(random() % 150)));
     }
-    // A message in the other partition is moved to its tenant's and counted there.
+    // Some messages are sent to a partition to which their tenant does not belong. The parser moves
+    // such a message to the tenant's partition and counts its records after the move.
     Send(random() % 4 == 0 ? 1 - own : own, std::string(parser::kTestTenant), blob + "]");
     if (round % 7 == 0) {
       Send(own, "nobody", "[]");

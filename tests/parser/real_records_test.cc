@@ -1,4 +1,5 @@
-// Runs the normaliser on the real audit records of the shared data.
+// Runs the normaliser on the real audit records of the shared test data
+// (tests/support/shared_data.h).
 
 #include <gtest/gtest.h>
 
@@ -75,7 +76,7 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
   EXPECT_EQ(failed, 368);
 }
 
-// Undocumented fields whose values have two types cause problems in a search index
+// A search index may refuse an event if a field has another JSON type than in earlier events
 // (parser/mapping/mixed_type_monitor.h).
 TEST_F(RealRecordsTest, FewFieldsHaveTwoTypes) {
   Metrics metrics;

@@ -142,7 +142,7 @@ RecordMutator::Json RecordMutator::Value() {
       Json::array({Json{{"Value", true}, {"Name", nullptr}, {"Other", Json::array()}}}),
       Json::array({Json{{"ID", "x@y.example"}, {"Type", 5}}, Json{{"ID", "n"}, {"Type", 1}}}),
       Json::array({Json{{"Role", 1}, {"UPN", "u@v.example"}}})};
-  if (Below(4) == 0) {  // small numbers often have a meaning in the mapping
+  if (Below(4) == 0) {  // many small numbers have a meaning in the mapping
     const size_t number = Below(12);
     return Below(2) == 0 ? Json(number) : Json(std::to_string(number));
   }

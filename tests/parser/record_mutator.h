@@ -8,15 +8,15 @@
 
 namespace picket::parser {
 
-// Changes the shipped records at random. It removes and renames fields, changes their types, copies
-// values from other records, and changes the operation. The sequence of records is always the same.
+// Returns records that are made from the shipped records by random changes. Each run of a test gets
+// the same sequence of records, because the random numbers have a fixed seed.
 class RecordMutator {
  public:
   RecordMutator();
 
   std::string Next();
-  // Returns the next record, with one more member at its front. This member is a copy from the
-  // record itself or from another record, so the record may have two members with the same name.
+  // Returns the next record with one more member at its front. The added member is a copy of a
+  // member of any record. The result may therefore have two members with the same name.
   std::string NextWithMemberTwice();
 
  private:

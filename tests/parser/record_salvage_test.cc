@@ -8,15 +8,14 @@
 namespace picket::parser {
 namespace {
 
-// In these tests, a text counts as JSON if it has no question mark. It counts as a record if it
-// also has an Id.
+// In these tests, a question mark stands for damage: a text without one counts as JSON.
 bool IsJson(std::string_view text) { return text.find('?') == std::string_view::npos; }
 bool IsRecord(std::string_view text) {
   return IsJson(text) && text.find("\"Id\"") != std::string_view::npos;
 }
 
-// Returns the pieces of a blob. A damaged piece begins with "all: " if it is the whole blob, and
-// otherwise with "damaged: ".
+// Returns the pieces into which RecordSalvage splits a blob. A prefix marks a damaged piece:
+// "all: " if the piece is the whole blob, and otherwise "damaged: ".
 std::vector<std::string> Pieces(std::string_view blob) {
   RecordSalvage salvage(IsRecord);
   salvage.Start(blob);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Contains functions that the parser's tests share. These functions read records, and parse events
-// into trees.
+// Functions that the parser's tests share: they read files of records, normalise records, and parse
+// events.
 
 #include <simdjson.h>
 
@@ -38,9 +38,8 @@ std::map<std::string, int> CountLeaves(simdjson::dom::element root);
 // Returns all records of a file, one string per record. The file may be compressed with gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
 
-// All available records. They are the shipped samples and three parts of the shared data: the real
-// records, the documentation's examples, and the edge cases that are JSON. `missing` lists the
-// files that do not exist.
+// All available records: the shipped samples, and the records of the shared test data
+// (tests/support/shared_data.h) if it is available. `missing` lists the files that do not exist.
 struct Corpora {
   std::vector<std::string> records;
   std::vector<std::string> missing;
@@ -61,7 +60,8 @@ class Normalized {
   NormalizedBatch batch;
 };
 
-// One normaliser for each path (parser/normalizer.h). Both must give the same bytes.
+// Two normalisers. One reads whole blobs, and the other reads record by record
+// (NormalizerOptions::record_by_record). Both must write the same bytes.
 struct BothWays {
   void Normalize(const BlobSource& source, std::string_view blob) {
     whole.Normalize(source, blob, a);
@@ -74,12 +74,12 @@ struct BothWays {
   NormalizedBatch a, b;
 };
 
-// Returns the event without raw_data_hash, which differs between records that are equal but have
-// different bytes.
+// Returns the event without raw_data_hash. That hash differs between records with the same JSON
+// value if, for example, only their whitespace differs.
 std::string WithoutHash(std::string json);
 
-// Returns a record with the common fields, ClientIP and SharePoint's file fields. `extra` is
-// appended unchanged, for example ,"X":1.
+// Returns a record with the common fields, ClientIP and SharePoint's file fields. `extra` contains
+// more members and begins with a comma, for example ,"X":1.
 std::string RecordWith(std::string_view workload, std::string_view operation,
                        std::string_view extra);
 

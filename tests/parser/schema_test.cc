@@ -16,11 +16,11 @@
 namespace picket::parser {
 namespace {
 
-// Normalises every record of a file, checks each event against its class, and returns the number of
-// events by class.
+// Normalises every record of a file and validates each event. Returns the number of events of each
+// class.
 std::map<int32_t, int> ValidateFile(const std::string& path) {
   std::map<int32_t, int> validated;
-  std::map<std::string, int> faults;  // indexed by message, for a short report
+  std::map<std::string, int> faults;  // how often each error message occurred
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -70,7 +70,6 @@ TEST(SchemaTest, EveryShippedSampleIsAValidEvent) {
   }
   Print("shipped samples", validated);
   EXPECT_GE(Total(validated), 61);
-  // Every class that the mapping uses has a sample.
   for (const int class_uid : {2004, 3001, 3002, 3004, 3005, 3006, 4009, 6001, 6002, 6003, 6006}) {
     EXPECT_TRUE(validated.contains(class_uid)) << "no sample is of class " << class_uid;
   }

@@ -1,7 +1,6 @@
-// Compares the normaliser with its twins (bench/twins). A twin is a plain implementation of the
-// mapping that uses a DOM library. The twins and the normaliser must give the same events for every
-// available record, and for records that are changed at random. Events are compared as described in
-// bench/twins/difference.h.
+// Compares the normaliser with its twins (bench/twins). A twin is a simple implementation of the
+// mapping that uses a DOM library. A twin must give the same events as the normaliser, also for
+// records that are changed at random. bench/twins/difference.h defines which events are the same.
 
 #include "bench/twins/twin.h"
 
@@ -33,7 +32,7 @@ class Comparison {
  public:
   explicit Comparison(std::unique_ptr<twins::Twin> twin) : twin_(std::move(twin)) {}
 
-  // Returns the first difference, or an empty string if the outputs are equal.
+  // Returns the first difference, or an empty string if the events are the same.
   std::string Compare(std::string_view blob, const BlobSource& source = {}) {
     normalizer_.Normalize(source, blob, ours_);
     if (!twin_->Normalize(source, blob, theirs_)) return "not JSON according to the twin";
@@ -73,8 +72,8 @@ struct Library {
 
 class TwinTest : public testing::TestWithParam<Library> {};
 
-// Returns true if an object in the value, or in JSON within the value's strings, has two members
-// with the same name.
+// Returns true if some object has two members with the same name. Also searches JSON that is inside
+// the value's strings.
 bool HasMemberTwice(element value) {
   if (value.is_string()) {
     const std::string_view text = value.get_string().value();
@@ -127,8 +126,8 @@ TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
               lost_by_library);
 }
 
-// The records of each file are normalised in arrays. The records keep their escapes, and a record
-// without a time gets the time of the record before it.
+// Unlike the test above, this test puts ten records into each blob. It also covers the rule that a
+// record without a time gets the time of the record before it.
 TEST_P(TwinTest, BlobsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
   for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
@@ -162,7 +161,8 @@ TEST_P(TwinTest, RealBlobsGiveTheSameEvents) {
   EXPECT_EQ(comparison.events(), 9608u);
 }
 
-// Field values that the mapping distinguishes. The test sets one field to one value at a time.
+// Values that have a meaning in the mapping, by field. The test sets one field to one value at a
+// time.
 const char kTellingValues[] = R"json({
   "Status": ["Resolved", "Investigation Started", "Completed", "Remediated", "Closed", "Partially Remediated",
              "No Threats Found", "Terminated By User", "Failed", "Threats Found", "Other"],

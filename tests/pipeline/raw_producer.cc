@@ -55,6 +55,15 @@ void RawProducer::Send(std::string_view tenant, std::string_view content_id,
   PICKET_CHECK(code == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+void RawProducer::Delete(std::string_view tenant, std::string_view key) {
+  PICKET_CHECK(rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()),
+                                 RD_KAFKA_V_PARTITION(kafka::PartitionOf(tenant, partitions_)),
+                                 RD_KAFKA_V_KEY(key.data(), key.size()),
+                                 RD_KAFKA_V_VALUE(nullptr, 0),
+                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 void RawProducer::SendForeign(std::string_view tenant, std::string_view value) {
   PICKET_CHECK(rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()),
                                  RD_KAFKA_V_PARTITION(kafka::PartitionOf(tenant, partitions_)),

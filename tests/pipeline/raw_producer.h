@@ -20,6 +20,8 @@ class RawProducer {
   void Send(std::string_view tenant, std::string_view content_id, std::string_view blob);
   // Sends a message without headers.
   void SendForeign(std::string_view tenant, std::string_view value);
+  // Deletes a key of a compacted topic in the tenant's partition.
+  void Delete(std::string_view tenant, std::string_view key);
   // Waits until all messages are acknowledged.
   void Flush();
 

@@ -43,9 +43,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr int kPartitions = 2;
-// The CPU time that a service may use while an ACL is missing, as a share of one core. Operators
-// may expect 0.03 of a release build; these tests run a build with assertions, next to others.
-constexpr double kMostCpu = 0.05;
+// The CPU time that a service may use while an ACL is missing, as a share of one core.
+constexpr double kMostCpu = 0.03;
 
 // A running service of one stage, with its own topics and its own user.
 class SecuredService {

@@ -113,6 +113,11 @@ absl::Status SecuredKafka::MakeCertificates() const {
   return WriteFile(File("wrong-password"), "wrong\n");
 }
 
+absl::Status SecuredKafka::IssueCertificate(const std::string& name,
+                                            const std::string& subject) const {
+  return MakeCertificate(folder_, name, "/" + subject, "DNS:x", 30);
+}
+
 absl::Status SecuredKafka::WriteProperties() const {
   std::string text = absl::StrCat(
       "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"

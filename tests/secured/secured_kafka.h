@@ -33,6 +33,10 @@ class SecuredKafka {
   kafka::KafkaConfig ExpiredCertificate() const;
   kafka::KafkaConfig CertificateOfAnotherHost() const;
 
+  // Makes the key NAME.key and the certificate NAME.pem of the user `subject`, such as "CN=x", for
+  // MutualTls(NAME). Replaces those that exist.
+  absl::Status IssueCertificate(const std::string& name, const std::string& subject) const;
+
   static const char* Password() { return "correct horse"; }
   const std::string& folder() const { return folder_; }
   std::string File(const std::string& name) const { return folder_ + "/" + name; }

@@ -45,6 +45,42 @@ TEST(AttackTest, TheFirstAndTheLastNameAreFoundAndUnknownOnesAreNot) {
   EXPECT_EQ(sigma::TechniqueName(""), "");
 }
 
+// Returns the pairs of a rule with these tags as "technique tactic", with "-" for a missing part.
+std::vector<std::string> Pairs(const std::vector<std::string>& tags) {
+  std::vector<std::string> pairs;
+  for (const sigma::AttackPair& pair : sigma::PairAttackTags(sigma::ReadAttackTags(tags))) {
+    pairs.push_back((pair.technique.empty() ? "-" : pair.technique) + " " +
+                    (pair.tactic == nullptr ? "-" : std::string(pair.tactic->tag)));
+  }
+  return pairs;
+}
+
+TEST(AttackTest, ATechniqueIsPairedWithItsOwnTactics) {
+  EXPECT_THAT(Pairs({"attack.collection", "attack.defense-evasion", "attack.t1114.003",
+                     "attack.t1562.008"}),
+              ElementsAre("T1114.003 collection", "T1562.008 defense-evasion"));
+  EXPECT_THAT(Pairs({"attack.t1078.004", "attack.persistence", "attack.initial_access",
+                     "attack.initial-access", "attack.T1078.004"}),
+              ElementsAre("T1078.004 persistence", "T1078.004 initial-access"));
+  EXPECT_THAT(Pairs({"attack.t1562.008", "attack.defense-impairment"}),
+              ElementsAre("T1562.008 defense-impairment"));
+  EXPECT_THAT(Pairs({"attack.t1114", "attack.impact"}), ElementsAre("T1114 -", "- impact"));
+  EXPECT_THAT(Pairs({"attack.t1114", "attack.collection", "attack.t9999", "attack.impact"}),
+              ElementsAre("T1114 collection", "T9999 impact"));
+  EXPECT_THAT(Pairs({"attack.collection", "attack.impact"}),
+              ElementsAre("- collection", "- impact"));
+  EXPECT_THAT(Pairs({"attack.t1114"}), ElementsAre("T1114 -"));
+  EXPECT_THAT(Pairs({}), IsEmpty());
+}
+
+TEST(AttackTest, EveryTechniqueWithANameHasTactics) {
+  for (const char* const known : {"T1003", "T1114.003", "T1672", "T1671"}) {
+    EXPECT_TRUE(sigma::IsKnownTechnique(known)) << known;
+  }
+  EXPECT_FALSE(sigma::IsKnownTechnique("T9999"));
+  EXPECT_FALSE(sigma::IsKnownTechnique("T1000"));
+}
+
 TEST(AttackTest, EveryTagOfThePackHasAName) {
   std::vector<sigma::RuleFault> faults;
   const auto base =

@@ -1,5 +1,5 @@
-// Tests the meaning of each modifier for each kind of value, and the combinations of modifiers. The
-// cases are tables, so that a change of meaning appears as a changed line.
+// Tests what each modifier means for each kind of value, and which modifiers can be combined. The
+// cases are in tables, so that a diff shows each change of a meaning as a changed line.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace picket::detector {
 namespace {
 
-// The events of the table below, one per column.
+// The events of the table kMeanings, one for each column.
 constexpr const char* kEvents[] = {
     R"({"f":"abc","g":"abc"})",                    // T  text
     R"({"f":"","g":"abc"})",                       // E  empty text
@@ -227,7 +227,8 @@ TEST(ModifierTableTest, ModifiersWithSpecialValuesMatchThem) {
   }
 }
 
-// Items that must be rejected, because they cannot have the intended meaning.
+// Items that a rule must not have, because they could never match or cannot mean what the author
+// wants. `message` is a part of the error.
 struct NoMeaning {
   const char* item;
   const char* message;
@@ -292,7 +293,8 @@ constexpr NoMeaning kNoMeanings[] = {
     {"f|windash: ' -a -b -c -d -e -f'", "more than five switches"},
     {"f|expand: '%l%'", "there is no list of that name"},
     {"f|contain: x", "did you mean 'contains'?"},
-    {"f|equals: x", "unknown modifier 'equals'; known are contains"},
+    {"f|sounds: x", "unknown modifier 'sounds'; known are contains"},
+    {"f|equals: x", "unknown modifier 'equals': remove it"},
     {"f|: x", "unknown modifier ''"},
     {"f|contains|contains: x", "is given twice"},
     {"f|re|i|ignorecase: x", "is given twice"},
@@ -314,9 +316,10 @@ TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   }
 }
 
-// The modifiers of the rows and columns of kPairs. In kPairs, a `+` means that the pair is valid if
-// the modifier of the row comes before the modifier of the column. A `<` means that the pair is
-// valid only in the opposite order. A `.` means that the pair is invalid in both orders.
+// The modifiers of the rows and of the columns of kPairs. The characters in kPairs mean:
+// +  The pair is valid if the row's modifier comes first.
+// <  The pair is valid only if the column's modifier comes first.
+// .  The pair is invalid.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",
@@ -358,7 +361,7 @@ constexpr const char* kPairs[] = {
     "...<.............+.+........++.",  // s
 };
 
-// Returns an item that has both modifiers, with a value that is valid for both.
+// Returns an item with both modifiers and a value that suits both.
 std::string PairItem(const std::string& first, const std::string& second) {
   const auto has = [&](std::string_view name) { return first == name || second == name; };
   const auto any_of = [&](std::initializer_list<std::string_view> names) {
@@ -372,8 +375,9 @@ std::string PairItem(const std::string& first, const std::string& second) {
   if (has("cidr")) value = "10.0.0.0/8";
   if (has("expand")) value = has("cidr") ? "'%networks%'" : "'%words%'";
   if (has("all")) value = absl::StrCat("[", value, ", ", value, "]");
-  // An event cannot contain the byte order mark of `utf16`, so the value is also encoded in base64.
-  // Flags require `re`.
+  // Some pairs need a third modifier, which is added here. The flags i, m and s need `re` before
+  // them. `utf16` needs `base64` after it: its byte order mark is not valid UTF-8, so no event
+  // could contain the value itself.
   const bool is_flag = any_of({"i", "m", "s"}) && !has("re");
   const bool is_bytes = has("utf16") && !any_of({"base64", "base64offset"});
   return absl::StrCat("f|", is_flag ? "re|" : "", first, "|", second, is_bytes ? "|base64" : "",

@@ -56,8 +56,8 @@ TEST(WithoutPlaceholdersTest, APlaceholderAloneBecomesAnExpressionThatAlwaysHold
   EXPECT_TRUE(Holds(gate, R"({"Operation":null})"));
 }
 
-// Uses random rules, lists and events. If an event matches a rule with its lists, the event must
-// also match the rule without placeholders.
+// Uses random rules, value lists and events. If a rule with its value lists matches an event, the
+// result of WithoutPlaceholders for that rule must match the event, too.
 TEST(WithoutPlaceholdersTest, TheResultHoldsWheneverTheRuleHolds) {
   std::mt19937 random(7);
   const auto pick = [&random](int n) { return static_cast<int>(random() % n); };

@@ -41,8 +41,7 @@ std::vector<Case> ReadCases(const std::string& path) {
     if (line["rule_yaml"].get(rule) || line["expected"].get(each.expected)) continue;
     each.name = test;
     each.rule = rule;
-    // A Windows record is stored twice: in the format of the event log, and as a flat object with
-    // the field names that rules use. Use the flat object.
+    // Cases with a Windows event contain it twice. Rules use the field names of `event_flat`.
     simdjson::dom::element event = line["event"];
     simdjson::dom::element flat;
     if (!line["event_flat"].get(flat) && flat.is_object()) event = flat;
@@ -52,8 +51,8 @@ std::vector<Case> ReadCases(const std::string& path) {
   return cases;
 }
 
-// A case in which Picket deliberately differs from the expected result. `corner` identifies a row
-// in a table of docs/sigma.md. The row gives the reason.
+// A case in which Picket deliberately differs from the expected result. `corner` is the id of a row
+// in docs/sigma.md that gives the reason.
 struct Deviation {
   std::string_view name;
   std::string_view corner;
@@ -68,13 +67,14 @@ bool IsChosen(const Case& each) {
                      [&](const Deviation& deviation) { return deviation.name == each.name; });
 }
 
-// Returns the value lists to which the rule of a case refers. Most rules refer to no lists.
+// Returns the value lists that a case provides. Only one case provides lists.
 sigma::ValueLists ListsOf(const Case& each) {
   if (each.name != "sigma/win_security_admin_logon.yml") return {};
   return {{"Admins_Workstations", {"OtherAdminMachine", "AdminMachine"}}};
 }
 
-// Returns one line for each case with an unexpected result or a rejected rule.
+// Returns a line for each case that does not have its expected result. Also returns a line for each
+// case in kChosenDeviations that does.
 std::vector<std::string> Deviations(const std::vector<Case>& cases) {
   std::vector<std::string> deviations;
   for (const Case& each : cases) {

@@ -1,5 +1,6 @@
-// Tests cases in which Sigma engines differ. Each test is named after its case in docs/sigma.md.
-// The cases about windows of time are tested in correlator_test.cc and detector_test.cc.
+// Tests cases in which Sigma engines differ. A test's name begins with the id of its case in
+// docs/sigma.md, for example A1. correlator_test.cc and detector_test.cc test the cases about
+// windows of time.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -151,9 +152,9 @@ TEST(SigmaCornerTest, A22AnyMemberOfAnArrayWillDoWithoutBrackets) {
 TEST(SigmaCornerTest, A22QuantifiersAskTheElementsOfAnArray) {
   struct Case {
     const char* item;
-    const char* both;  // `+` for each event below that matches, otherwise `-`
+    const char* both;  // for each of the six events, `+` if it matches and otherwise `-`
   };
-  // Events: {"f":["ab","ac"]}, {"f":["ab","x"]}, {"f":["x"]}, {"f":[]}, {}, {"f":"ab"}
+  // The events are {"f":["ab","ac"]}, {"f":["ab","x"]}, {"f":["x"]}, {"f":[]}, {} and {"f":"ab"}.
   constexpr Case kCases[] = {
       {"f[any]|startswith: a", "++----"},
       {"f[all]|startswith: a", "+-----"},

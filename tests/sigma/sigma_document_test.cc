@@ -95,12 +95,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "no 'title'"},
         BadRule{"no_logsource", "title: T\ndetection:\n  s:\n    a: b\n  condition: s",
                 "no 'logsource'"},
-        BadRule{
-            "logsource_key",
-            "title: T\nlogsource: {product: m365, servce: exchange}\n"
-            "detection:\n  s:\n    a: b\n  condition: s",
-            "rules/x.yml:2:28: unknown key 'servce' of 'logsource'; known are product, service, "
-            "category and definition"},
+        BadRule{"logsource_key",
+                "title: T\nlogsource: {product: m365, servce: exchange}\n"
+                "detection:\n  s:\n    a: b\n  condition: s",
+                "rules/x.yml:2:28: unknown key 'servce' of 'logsource'; did you mean 'service'?"},
         BadRule{"no_detection", "title: T\nlogsource: {}",
                 "needs exactly one of 'detection', 'correlation'"},
         BadRule{"a_list", "- a\n- b", "must be a map"},
@@ -149,7 +147,6 @@ TEST(RuleLoaderTest, AllFaultsAreReportedAtOnce) {
                     "    b|gt: [many, 1, more]\n    c|cased|re|cidr: y\n  t: []\n"
                     "  condition: s and u or v\n---\n" +
                     ItemRule("d|exists: 2")),
-            "rules/x.yml:3:7: 'tags' must be a list of strings\n"
             "rules/x.yml:2:8: unknown level 'severe'; known are informational, low, medium, high, "
             "critical\n"
             "rules/x.yml:4:16: Sigma version '9' is not supported; supported are 1, 2 and 3\n"
@@ -302,13 +299,14 @@ TEST(CorrelationLoaderTest, AllPartsOfAnEventCountAreRead) {
 
   Matcher matcher(compiled.rules);
   ASSERT_EQ(matcher.Match(R"({"a":"b","UserId":"u@x","ClientIP":"1.2.3.4"})").size(), 1u);
-  std::string_view text;
-  ASSERT_TRUE(matcher.FieldString(rule.group_by[0][0], &text));
-  EXPECT_EQ(text, "u@x");
-  ASSERT_TRUE(matcher.FieldString(rule.group_by[1][0], &text));
-  EXPECT_EQ(text, "1.2.3.4");
+  std::vector<std::string_view> texts;
+  matcher.FieldStrings(rule.group_by[0][0], 10, &texts);
+  EXPECT_EQ(texts, std::vector<std::string_view>{"u@x"});
+  matcher.FieldStrings(rule.group_by[1][0], 10, &texts);
+  EXPECT_EQ(texts, std::vector<std::string_view>{"1.2.3.4"});
   matcher.Match(R"({"a":"b"})");
-  EXPECT_FALSE(matcher.FieldString(rule.group_by[0][0], &text));
+  matcher.FieldStrings(rule.group_by[0][0], 10, &texts);
+  EXPECT_TRUE(texts.empty());
 }
 
 TEST(CorrelationLoaderTest, AValueCountNamesItsField) {
@@ -318,7 +316,7 @@ TEST(CorrelationLoaderTest, AValueCountNamesItsField) {
   ASSERT_EQ(Faults(compiled.faults), "");
   const CorrelationRule& rule = compiled.rules->correlations()[0];
   EXPECT_EQ(rule.type, sigma::CorrelationType::kValueCount);
-  EXPECT_NE(rule.value_field, kNoField);
+  EXPECT_EQ(rule.value_field.size(), 1u);
   EXPECT_TRUE(rule.group_by.empty());
   EXPECT_TRUE(compiled.rules->rules()[0].alerts);
 }
@@ -383,10 +381,10 @@ TEST(CorrelationLoaderTest, AllFaultsAreReportedAtOnceWithTheirPositions) {
       Faults(CompileText(WithCorrelation("  type: event_count\n  rules: [nobody, base, noone]\n"
                                          "  timespan: 1h\n  condition: {gt: 1}\n"))
                  .faults),
-      "rules/x.yml:14:11: no rule is called 'nobody': 'rules' takes ids or names of rules "
-      "that are loaded\n"
-      "rules/x.yml:14:25: no rule is called 'noone': 'rules' takes ids or names of rules "
-      "that are loaded\n");
+      "rules/x.yml:14:11: no rule is called 'nobody': 'rules' takes ids, names, titles or "
+      "file names of rules that are loaded\n"
+      "rules/x.yml:14:25: no rule is called 'noone': 'rules' takes ids, names, titles or "
+      "file names of rules that are loaded\n");
 }
 
 class BadCorrelationTest : public ::testing::TestWithParam<BadRule> {};
@@ -433,7 +431,8 @@ TEST(RuleLoaderTest, HiddenFilesAndFoldersAreSkipped) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(testing::TempDir()) / "rule_loader_hidden";
   fs::create_directories(folder / "exchange");
-  fs::create_directories(folder / "..2026_11_24");  // a hidden folder, as in mounted volumes
+  // When Kubernetes mounts a ConfigMap, it creates a hidden folder with such a name.
+  fs::create_directories(folder / "..2026_11_24");
   for (const char* const name :
        {"a.yml", "exchange/b.yaml", "a.test.yml", ".#a.yml", "..2026_11_24/a.yml"}) {
     ASSERT_TRUE(WriteFile((folder / name).string(), "title: T\n").ok());

@@ -1,6 +1,6 @@
 #pragma once
 
-// Helpers that compile rules and match events in tests.
+// Functions with which tests compile rules and match events.
 
 #include <memory>
 #include <string>
@@ -24,13 +24,13 @@ inline CompiledText CompileText(std::string_view text,
   return result;
 }
 
-// Returns a rule whose detection block contains `detection`. Each line of `detection` must be
+// Returns a rule whose section `detection` has this content. Each line of the content must be
 // indented by two spaces or more.
 inline std::string RuleText(std::string_view detection) {
   return "title: T\nlogsource: {product: m365}\ndetection:\n" + std::string(detection);
 }
 
-// Returns a rule whose only selection is `item`, such as "Operation|contains: box".
+// Returns a rule with only this item, for example "Operation|contains: box".
 inline std::string ItemRule(std::string_view item) {
   return RuleText("  selection:\n    " + std::string(item) + "\n  condition: selection\n");
 }
@@ -42,8 +42,8 @@ inline std::string Faults(const std::vector<sigma::RuleFault>& faults) {
   return text;
 }
 
-// Returns true if the single rule in `text` matches the event. A rule that does not load matches no
-// event.
+// Returns true if the single rule in `text` matches the event. If the rule is invalid, returns
+// false.
 inline bool Matches(std::string_view text, std::string_view event) {
   const CompiledText compiled = CompileText(text);
   if (compiled.rules->rules().empty()) return false;

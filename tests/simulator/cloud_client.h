@@ -11,7 +11,7 @@ namespace picket::simulator {
 inline constexpr char kOrigin[] = "https://cloud.example";
 inline constexpr char kPublisher[] = "PublisherIdentifier=11111111-1111-4111-8111-111111111111";
 
-// A client of one tenant that calls the cloud directly, without a network.
+// A client that calls a simulated cloud for one tenant, without a network.
 class CloudClient {
  public:
   CloudClient(Cloud& cloud, int tenant = 0) : cloud_(cloud), tenant_(cloud.tenants()[tenant]) {}
@@ -41,7 +41,8 @@ class CloudClient {
   void set_bearer(std::string bearer) { bearer_ = std::move(bearer); }
   const std::string& bearer() const { return bearer_; }
 
-  // Calls the API of the tenant. `path` is the part of the URL after …/activity/feed.
+  // Calls the Management Activity API for the tenant. `path` is the part of the URL after
+  // …/activity/feed.
   HttpResponse Call(const std::string& method, const std::string& path) {
     return Send(method, absl::StrCat("/api/v1.0/", tenant_.id, "/activity/feed", path));
   }
@@ -81,13 +82,15 @@ class CloudClient {
   std::string bearer_;
 };
 
-// Returns the status and the error code, such as "400 AF20030", or "200" if there is no code.
+// Returns the HTTP status and the API's error code, for example "400 AF20030". Returns only the
+// status if the response has no error code.
 inline std::string Answer(const HttpResponse& response) {
   const std::string code = CloudClient::Between(*response.body, "\"code\":\"", "\"");
   return absl::StrCat(response.status, code.empty() ? "" : " ", code);
 }
 
-// Returns the status, the error and its number, such as "401 invalid_client 7000215".
+// Returns the HTTP status, the OAuth error and Entra's error number, for example
+// "401 invalid_client 7000215". Returns only the status if the response has no error.
 inline std::string TokenAnswer(const HttpResponse& response) {
   const std::string error = CloudClient::Between(*response.body, "\"error\":\"", "\"");
   if (error.empty()) return absl::StrCat(response.status);

@@ -80,8 +80,8 @@ TEST_F(CloudTest, TheTokenEndpointRejectsWithEntrasErrors) {
   EXPECT_EQ(with({}), "200");
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), "wrong"}}),
             "401 invalid_client 7000215");
-  // If a client does not encode the secret, the form turns its plus sign into a blank and ends it
-  // at its ampersand. The server then receives a wrong secret.
+  // The secret contains a plus sign and an ampersand. In a form, an unencoded plus sign means a
+  // blank, and an unencoded ampersand ends the value. The server therefore reads a wrong secret.
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), own.client_secret}}),
             "401 invalid_client 7000215");
   EXPECT_EQ(with({{own.client_id, "11111111-2222-4333-8444-555555555555"}}),
@@ -295,7 +295,7 @@ TEST_F(CloudTest, APageHasTheConfiguredSizeAndTheLinksLeadToEachBlobOnce) {
   std::set<std::string> published;
   for (int i = 0; i < 8; ++i) {
     published.insert(Publish());
-    if (i % 4 == 3) clock_->Advance(absl::Milliseconds(1));  // four blobs per millisecond
+    if (i % 4 == 3) clock_->Advance(absl::Milliseconds(1));  // four blobs have the same time
   }
   std::set<std::string> listed;
   std::vector<int> sizes;
@@ -437,7 +437,8 @@ TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudClient other(*cloud_, 1);
   other.SignIn();
   EXPECT_EQ(other.Call("GET", list).status, 200);
-  // All calls without PublisherIdentifier share one quota, whatever their tenant.
+  // A call without PublisherIdentifier does not count for its tenant's quota. All such calls, of
+  // any tenant, share another quota.
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 200);
   clock_->Advance(absl::Seconds(2));
   EXPECT_EQ(client_->Call("GET", list).status, 200);

@@ -27,7 +27,8 @@ class FeedTest : public testing::Test {
     ASSERT_TRUE(feed.ok()) << feed.status();
     feed_ = *std::move(feed);
   }
-  // The records in all blobs of a tenant, as a collector would receive them.
+  // All records of a tenant, as a collector receives them. `sizes` contains the number of records
+  // in each blob.
   struct Retrieved {
     std::vector<std::string> ids;
     std::vector<size_t> sizes;
@@ -112,8 +113,8 @@ TEST_F(FeedTest, AtARateTheRecordsBecomeAvailableOverTime) {
   Feed(options);
   const absl::Time before = clock_.Now();
   feed_->Start();
-  // The feed waits on the test's clock, and each wait advances this clock. Therefore, the loop
-  // takes little real time.
+  // The feed does not really wait: each wait only advances the test's clock. Therefore, the loop is
+  // short.
   while (!feed_->AllPublished()) std::this_thread::yield();
   EXPECT_EQ(feed_->records_published(), 500u);
   EXPECT_GE(clock_.Now() - before, absl::Seconds(9));
@@ -181,8 +182,9 @@ TEST_F(FeedTest, ARecordOfAKnownTenantGoesToItsTenant) {
 TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   Make(1);
   FeedOptions options;
-  // In the first record, the Id precedes the tenant. Its new Id is longer than "short" and
-  // therefore moves the tenant. In the other two records, the tenant precedes the Id.
+  // The feed replaces the Id and the tenant of each record. The first record has its Id before its
+  // tenant. The new Id is longer, so the position of the tenant changes. The other records have the
+  // tenant first.
   options.records_file = Write(
       "{\"Id\":\"short\",\"OrganizationId\":\"x\"}\n\n{\"OrganizationId\":\"x\",\"Id\":\"twice\"}\n"
       "{\"OrganizationId\":\"x\",\"Id\":\"twice\"}");

@@ -1,6 +1,6 @@
-// Processes a simulated day with the parser and the shipped detection pack, without Kafka. Every
-// act of a story must trigger the rules that the story declares, and ordinary work must trigger no
-// rule. Only the stories declare the expectations. No expectation is derived from the rules.
+// Processes a simulated day with the parser and the shipped detection pack, without Kafka. The day
+// contains ordinary work and stories of attacks. Each story declares the alerts that it expects, so
+// the expectations do not depend on the rules. Ordinary work must raise no alert.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::map<std::string, int> seen;
   int validated = 0;
   for (const AuditRecord& record : day_.records) {
-    // Each validation takes milliseconds, so only a few records of each operation are validated.
+    // Validation takes milliseconds, so only twenty records of each operation are validated.
     const size_t at = record.json.find("\"Operation\":");
     if (++seen[record.json.substr(at, record.json.find(',', at) - at)] > 20) continue;
     const std::string event = Event(record);
@@ -75,8 +75,8 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::printf("simulated day: %d events of %zu operations validated\n", validated, seen.size());
 }
 
-// Returns the rule files of the pack. If `changed_file` is set, replaces `from` with `to` in this
-// file, or omits the file if `from` is empty.
+// Returns the rule files of the pack. In `changed_file`, replaces `from` with `to`. Leaves that
+// file out if `from` is empty.
 std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
                                   std::string_view to = "") {
   std::vector<sigma::RuleFile> files;
@@ -84,7 +84,7 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
     if (rule.file.ends_with(".test.yml")) continue;
     std::string text(rule.text);
     if (rule.file == changed_file) {
-      if (from.empty()) continue;  // leaves the file out
+      if (from.empty()) continue;
       const size_t at = text.find(from);
       EXPECT_NE(at, std::string::npos) << changed_file << " does not contain '" << from << "'";
       if (at != std::string::npos) text.replace(at, from.size(), to);
@@ -94,8 +94,8 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
   return files;
 }
 
-// One key of the form "rule id tenant user" for each alert. A password spray affects many users, so
-// its key has no user.
+// One key for each alert: the rule id, the tenant and the user, separated by blanks. A password
+// spray affects many users, so its key has no user.
 using AlertKeys = std::multiset<std::string>;
 
 AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
@@ -128,7 +128,6 @@ AlertKeys Raised(const std::vector<std::string>& events, const std::string& tena
   return keys;
 }
 
-// Returns the elements of `a` that are not in `b`.
 std::vector<std::string> Difference(const AlertKeys& a, const AlertKeys& b) {
   std::vector<std::string> out;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
@@ -175,7 +174,7 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
   EXPECT_THAT(Difference(expected, raised), testing::IsEmpty()) << "missing";
   EXPECT_THAT(Difference(raised, expected), testing::IsEmpty()) << "unexpected";
 
-  // Each rule is necessary. If a rule is removed, its own alerts are missing.
+  // Without one of its rules, the pack must miss an expected alert.
   std::set<std::string> raised_ids;
   for (const std::string& key : raised) raised_ids.insert(key.substr(0, key.find(' ')));
   EXPECT_EQ(raised_ids.size(), Behaviours().size());
@@ -184,8 +183,9 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
                 testing::Not(testing::IsEmpty()))
         << "without " << file;
   }
-  // Each threshold is exact. With half the threshold, a legitimate user raises an alert. With a
-  // threshold that is higher by one, an attack is missed.
+  // A changed threshold must be noticed. With half the threshold, a legitimate user raises an
+  // alert. With a threshold that is higher by one, the alert of each of the three campaigns is
+  // missing.
   struct Change {
     const char* file;
     const char* from;
@@ -208,7 +208,7 @@ TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingWithTheContentsOfTheRule) {
   std::vector<sigma::RuleFault> faults;
   const auto base = detector::CompileRulePack(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
-  std::map<std::string, std::string> alerts;  // first alert of each rule, indexed by rule id
+  std::map<std::string, std::string> alerts;  // the first alert of each rule, by rule id
   for (const AuditRecord& record : day_.records) {
     detector.Process(
         {.tenant = tenant_.id, .topic = "o365.events"}, Event(record),
@@ -247,7 +247,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    if (seed % 2 == 0) {  // as in Feed::GenerateLive, which compresses each story to a few minutes
+    if (seed % 2 == 0) {  // a compressed day, as Feed::GenerateLive simulates it
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);
@@ -257,7 +257,8 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     std::vector<std::string> events;
     for (const AuditRecord& record : day.records) events.push_back(Event(record));
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected)) << "seed " << seed;
-    // Blobs are retrieved in parallel and after outages, so their order is not guaranteed.
+    // The fetcher retrieves blobs in parallel, and later if there was an outage. Therefore, the
+    // same alerts are expected for any order of the events.
     Random random(seed);
     for (size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.Below(i)]);
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected))
@@ -271,8 +272,8 @@ TEST_F(PackTest, RulesOnOneEventMatchTheDeclaredRecordsAndBaseRulesMatchTheCount
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
   std::set<std::string> alerts;  // elements "<rule id> <record Id>"
-  // The Ids of the records that match a base rule, indexed by the name of the rule. A base rule
-  // raises no alerts itself. A correlation counts its matches.
+  // A base rule raises no alerts, because a correlation counts its matches. The map contains the
+  // Ids of the records that match a base rule, by the rule's name.
   std::map<std::string, std::set<std::string>> feeding;
   detector::Matcher matcher(rules);
   for (const AuditRecord& record : day_.records) {

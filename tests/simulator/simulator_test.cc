@@ -8,8 +8,10 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/file.h"
 #include "m365/tenant_config.h"
+#include "simulator/content/published_blob.h"
 #include "tests/simulator/cloud_client.h"
 
 namespace picket::simulator {
@@ -68,8 +70,8 @@ TEST_F(SimulatorTest, ServesEverythingFromTokenToBlobOverHttp) {
                                      {{"Authorization", "Bearer " + bearer_}}, "", "");
   ASSERT_TRUE(started);
   EXPECT_EQ(started->status, 200);
-  // The blob's time is rounded up to the next millisecond, so the end of the window must be later
-  // than this millisecond.
+  // The window must end after the blob's time, which may be up to a millisecond in the future: the
+  // cloud rounds it up.
   const auto time = [&](absl::Duration from_now) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
   };
@@ -128,6 +130,94 @@ TEST_F(SimulatorTest, AStalledBodyDoesNotDelayTheStop) {
   while (simulator_->cloud().Counts()[stalled] == 0) std::this_thread::yield();
   simulator_.reset();
   reader.join();
+}
+
+TEST_F(SimulatorTest, FaultsAreAddedListedAndRemovedWhileItRuns) {
+  Start();
+  const auto post = [&](const std::string& body) {
+    return client_->Post("/simulator/faults", body, "text/plain");
+  };
+  EXPECT_EQ(Get("/subscriptions/list")->status, 200);
+  const auto added =
+      post("html=404:on=subscriptions,count=2\n{\"kind\":\"date\",\"value\":2038}\n");
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->body, R"({"ids":[1,2]})");
+  const auto broken = Get("/subscriptions/list");
+  EXPECT_EQ(broken->status, 404);
+  EXPECT_EQ(broken->get_header_value("Content-Type"), "text/html");
+  EXPECT_EQ(broken->get_header_value("Date"), "Tue, 19 Jan 2038 03:14:07 GMT");
+  EXPECT_EQ(client_->Get("/simulator/faults")->body,
+            R"([{"id":1,"fault":"html=404:on=subscriptions,count=2","active":true,"hits":1},)"
+            R"({"id":2,"fault":"date=2038","active":true,"hits":1}])");
+  EXPECT_EQ(client_->Delete("/simulator/faults/1")->status, 200);
+  EXPECT_EQ(client_->Delete("/simulator/faults/1")->status, 404);
+  EXPECT_EQ(Get("/subscriptions/list")->status, 200);
+  EXPECT_EQ(client_->Delete("/simulator/faults")->status, 200);
+  EXPECT_EQ(client_->Get("/simulator/faults")->body, "[]");
+
+  const auto wrong = post("null\nhtml=405\n");
+  EXPECT_EQ(wrong->status, 400);
+  EXPECT_NE(wrong->body.find("body:2:"), std::string::npos) << wrong->body;
+  EXPECT_EQ(post("null\nnull:tenant=nobody\n")->status, 400);
+  EXPECT_EQ(client_->Get("/simulator/faults")->body, "[]");
+}
+
+TEST_F(SimulatorTest, BodiesAreDeliveredAsTheFaultSays) {
+  Start();
+  std::string body = "[";
+  for (int i = 0; i < 300; ++i) absl::StrAppend(&body, i == 0 ? "" : ",", "{\"Id\":\"", i, "\"}");
+  body += "]";
+  const std::string id = simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, body);
+  const auto with = [&](const char* fault) {
+    simulator_->cloud().ClearFaults();
+    EXPECT_TRUE(simulator_->cloud().AddFault(*ParseFault(fault)).ok());
+    return Get("/audit/" + id);
+  };
+  // A short body has the right framing, so the client does not notice.
+  EXPECT_EQ(with("short-body")->body, body.substr(0, body.size() / 2));
+  EXPECT_FALSE(with("cut"));
+  EXPECT_EQ(with("empty")->body, "");
+  EXPECT_EQ(with("empty=410")->status, 410);
+  const absl::Time before = absl::Now();
+  EXPECT_EQ(with("drip=10KB")->body, body);
+  EXPECT_EQ(with("delay=200ms")->body, body);
+  EXPECT_GT(absl::Now() - before, absl::Milliseconds(450));
+  client_->set_decompress(false);
+  simulator_->cloud().ClearFaults();
+  ASSERT_TRUE(simulator_->cloud().AddFault(*ParseFault("gzip")).ok());
+  const auto packed = client_->Get(root_ + "/audit/" + id, {{"Authorization", "Bearer " + bearer_},
+                                                            {"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(packed->body, Gzip(body));
+  EXPECT_EQ(packed->get_header_value("Content-Encoding"), "gzip");
+  const auto bomb = with("gzip-bomb=100MB");
+  ASSERT_TRUE(bomb);
+  EXPECT_LT(bomb->body.size(), 200'000u);
+}
+
+TEST_F(SimulatorTest, AnEndlessBodyEndsWhenTheClientGoes) {
+  Start();
+  const std::string id =
+      simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, "[{}]");
+  ASSERT_TRUE(simulator_->cloud().AddFault(*ParseFault("endless=100MB")).ok());
+  size_t bytes = 0;
+  const auto answer = client_->Get(root_ + "/audit/" + id, {{"Authorization", "Bearer " + bearer_}},
+                                   [&](const char*, size_t length) {
+                                     bytes += length;
+                                     return bytes < 3'000'000;
+                                   });
+  EXPECT_FALSE(answer);
+  EXPECT_GE(bytes, 3'000'000u);
+}
+
+TEST_F(SimulatorTest, ServesTheRowsOfWhatItPublished) {
+  Start();
+  simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, R"([{"Id":"one"}])");
+  const auto rows = client_->Get("/simulator/published");
+  ASSERT_TRUE(rows);
+  const absl::StatusOr<PublishedBlob> row = ParsePublishedRow(rows->body);
+  ASSERT_TRUE(row.ok()) << row.status() << rows->body;
+  EXPECT_EQ(row->records.size(), 1u);
+  EXPECT_EQ(row->records[0].id, "one");
 }
 
 TEST_F(SimulatorTest, ServesAHundredConcurrentClients) {

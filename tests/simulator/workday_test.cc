@@ -26,9 +26,8 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds of records that do not belong to a person. Several alerts of one rule may have the
-// same one of these UserIds. So that such alerts can be distinguished, tests also use their record
-// Ids.
+// The UserIds of services. A rule may raise several alerts for one of these UserIds. Tests
+// distinguish such alerts by their record Ids.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -50,9 +49,9 @@ struct Entry {
   std::string value;
 };
 
-// Returns, for each group, the largest number of entries in any window of `span`. If `distinct` is
-// true, counts different values instead of entries. Only windows that begin with an entry have to
-// be examined, because no other window contains more entries.
+// For each group, returns the largest number of entries in any window of length `span`. If
+// `distinct` is true, counts different values instead of entries. It is enough to try the windows
+// that begin at an entry.
 std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
                                             absl::Duration span, bool distinct) {
   std::map<std::string, size_t> largest;
@@ -245,7 +244,7 @@ TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
 TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   for (const int64_t records : {500, 5'000, 20'000}) {
     WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
-    options.length = absl::Hours(2);  // a quarter of the default, so the records are denser
+    options.length = absl::Hours(2);  // instead of eight hours, so there are more records per hour
     const Workday day = SimulateWorkday(ATenant(), options);
     EXPECT_TRUE(day.expected.empty());
     const Windows windows = WindowsOf(day);
@@ -255,9 +254,9 @@ TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   }
 }
 
-// Strings by which the records of a behaviour are recognised without its rule. The JSON of such a
-// record contains all of the strings. A behaviour whose records take several forms has several
-// Looks.
+// With a Look, the test recognises the records of an attack behaviour without using the rule that
+// detects it. The JSON of such a record contains all `texts`. If the records of a behaviour have
+// several forms, there is a Look for each form.
 struct Look {
   std::string_view rule;
   std::vector<std::string_view> texts;
@@ -357,7 +356,7 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const ExpectedAlert& alert : day.expected) {
     if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
   }
-  // The alerts of three behaviours have several records each, because their rules count events.
+  // Three behaviours are left out: their rules count events, so their alerts have several records.
   ASSERT_EQ(expected.size(), Behaviours().size() - 3);
   for (const Look& look : Looks()) {
     for (const AuditRecord& record : day.records) {
@@ -367,8 +366,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// PackTest must detect a rule that checks only the operation of a record and not its values. Such a
-// rule raises an unexpected alert only if the operation also occurs in ordinary work.
+// A rule may be too broad: it checks only the operation of a record and not its values. PackTest
+// notices such a rule only if the operation also occurs in ordinary work.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));
   std::map<std::string, int> operations;

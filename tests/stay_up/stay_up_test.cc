@@ -314,9 +314,7 @@ void StayUpTest::Run(const Plan& plan) {
   print_progress("checked");
 }
 
-// Runs only in the long form until the services are known to recover every time.
-TEST_F(StayUpTest, SoakNoFaultOfBrokersNetworkClockOrProcessesEndsAServiceOrLosesARecord) {
-  if (std::getenv("PICKET_SOAK_FAULTS") == nullptr) return;
+TEST_F(StayUpTest, NoFaultOfBrokersNetworkClockOrProcessesEndsAServiceOrLosesARecord) {
   REQUIRE_KAFKA();
   Run({.seed = 1, .stalls = 3, .storms = 1});
 }

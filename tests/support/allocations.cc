@@ -8,8 +8,7 @@ thread_local int64_t allocations = 0;
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// These functions are not inlined. If they were, gcc would see malloc() paired with delete and
-// would report a mismatch.
+// If these functions were inlined, gcc would see malloc() paired with delete and report a mismatch.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Counts the heap allocations of a thread. Tests use the count to show that code does not
-// allocate once it has warmed up.
+// Counts the heap allocations of a thread. Tests use the count to show that code allocates nothing
+// after its first calls.
 
 #include <cstdint>
 

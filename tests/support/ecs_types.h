@@ -1,7 +1,7 @@
 #pragma once
 
-// Lists the event types that each category allows, according to the field reference of the Elastic
-// Common Schema (event.category).
+// The event types that the Elastic Common Schema allows for each event category (ECS field
+// reference, event.category).
 
 #include <map>
 #include <set>

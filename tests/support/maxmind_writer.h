@@ -8,7 +8,7 @@
 
 namespace picket {
 
-// Writes MaxMind DB files (format 2.0) with the networks of a test.
+// Writes MaxMind DB files (format 2.0) with the networks of a test. For example:
 //   MaxMindWriter writer({.type = "Test-City"});
 //   writer.Add("203.0.113.0/24", R"({"country":{"iso_code":"PT"}})");
 //   WriteFile(path, writer.File());
@@ -29,8 +29,8 @@ class MaxMindWriter {
 
  private:
   struct Node {
-    // Each element is 0 or positive if the child is the node with this index, -1 if there is no
-    // child, and -(n + 2) if the child is the data item at index n of `offsets_`.
+    // Each element is the index of a child node in `nodes_`, -1 if there is no child, or -(n + 2)
+    // if the child is the data item at index n of `offsets_`.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);

@@ -7,8 +7,8 @@
 
 namespace picket {
 
-// Waits until the condition is true. Returns false if this takes longer than `timeout`. Tests the
-// condition every `interval`.
+// Evaluates the condition every `interval` until it is true. Returns false if it is still false
+// after `timeout`.
 inline bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition,
                     absl::Duration interval = absl::Milliseconds(50)) {
   const absl::Time deadline = absl::Now() + timeout;

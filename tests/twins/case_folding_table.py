@@ -9,7 +9,7 @@ that is a single code point. Otherwise it is the lower-case letter, if that is a
 
 import unicodedata
 
-# The scripts in which the product ignores case (detector/text/fold.h).
+# The scripts in which the matcher ignores case (detector/text/fold.h).
 RANGES = (
     (0x0000, 0x017F, "Basic Latin, Latin-1, Latin Extended-A"),
     (0x0386, 0x03CE, "Greek letters"),

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -188,8 +189,8 @@ void FlattenInto(const Json& value, bool dotted, std::vector<Found>& out) {
   for (const Json& item : value.items) FlattenInto(item, dotted, out);
 }
 
-// Collects the values below `at` to which `name` leads. The name is split at its dots in every way
-// that fits the keys. Lists on the way are searched too.
+// Collects all values below `at` to which `name` leads. A dot in the name may separate two keys or
+// be a part of one key, so both are tried. Each element of a list is searched.
 void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) Collect(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -202,7 +203,7 @@ void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Fou
   }
 }
 
-// Collects the whole arrays to which `name` leads.
+// Collects all arrays to which `name` leads, not their elements.
 void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) CollectArrays(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -215,10 +216,25 @@ void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vect
   }
 }
 
-void CollectScalars(const Json& at, std::vector<const Json*>& out) {
-  for (const Json& item : at.items) CollectScalars(item, out);
-  for (const auto& [key, value] : at.members) CollectScalars(value, out);
-  if (at.type <= Json::Type::kText && at.type != Json::Type::kNull) out.push_back(&at);
+// Collects the values that keywords search. `path` leads to `at`, and `is_searched` applies to what
+// contains `at`.
+void CollectScalars(const Json& at, const std::string& path, bool is_searched,
+                    const NaivePlaces* places, std::vector<const Json*>& out) {
+  const auto has = [&path](const std::vector<std::string>& paths) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  if (places != nullptr && has(places->searched)) is_searched = true;
+  if (places != nullptr && has(places->unsearched)) is_searched = false;
+  for (const Json& item : at.items) CollectScalars(item, path, is_searched, places, out);
+  for (const auto& [key, value] : at.members) {
+    CollectScalars(value, path.empty() ? key : path + "." + key, is_searched, places, out);
+  }
+  const bool is_placeholder = places != nullptr && !places->placeholder.empty() &&
+                              path == places->placeholder_path && at.text == places->placeholder;
+  if (is_searched && !is_placeholder && at.type <= Json::Type::kText &&
+      at.type != Json::Type::kNull) {
+    out.push_back(&at);
+  }
 }
 
 std::vector<const Json*> Preferred(const std::vector<Found>& found) {
@@ -231,11 +247,17 @@ std::vector<const Json*> Preferred(const std::vector<Found>& found) {
   return values;
 }
 
-// The value in which names are resolved: the event, or an element of one of its arrays. `at` is
-// null if the element does not exist.
+// The value in which the field names of an item are looked up: the event, or an element of an
+// array. `at` is null if the array has no such element.
 struct Scope {
   const Json* at;
   bool is_element = false;
+  const NaivePlaces* places = nullptr;
+
+  bool IsAddress(const std::string& field) const {
+    return places != nullptr && std::find(places->addresses.begin(), places->addresses.end(),
+                                          field) != places->addresses.end();
+  }
 };
 
 std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
@@ -243,7 +265,7 @@ std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
   if (scope.at == nullptr) return {};
   if (name.empty()) {
     std::vector<const Json*> values;
-    CollectScalars(*scope.at, values);
+    CollectScalars(*scope.at, "", scope.places == nullptr, scope.places, values);
     return values;
   }
   const bool is_path =
@@ -334,6 +356,38 @@ bool CompareHolds(double value, sigma::Comparison comparison, double number) {
   return false;
 }
 
+// Returns whether a test of strings holds for the address in a value without its port.
+bool AddressTestHolds(sigma::Test test, const Json& value, const std::string& field,
+                      const Scope& scope) {
+  if (value.type == Json::Type::kNull || value.type > Json::Type::kText) return false;
+  const std::string address = NaiveAddress(value.text);
+  if (address.empty()) return false;
+  Json bare;
+  bare.type = Json::Type::kText;
+  bare.text = address;
+  switch (test.kind) {
+    case sigma::Test::Kind::kRegex:
+      return RE2::PartialMatch(bare.text, RE2(test.text, RE2::Quiet));
+    case sigma::Test::Kind::kReference: {
+      if (test.reference != sigma::ReferenceKind::kEquals) return false;
+      for (const Json* const other : ValuesOf(scope, test.text)) {
+        if (other->type == Json::Type::kNull || other->type > Json::Type::kText) continue;
+        if (NaiveAddress(other->text) == address) return true;
+      }
+      return false;
+    }
+    case sigma::Test::Kind::kGlob: {
+      if (!scope.IsAddress(field)) return false;
+      if (GlobTestHolds(test, bare)) return true;
+      if (!IsPlain(test.glob) || test.cased || test.glob.empty()) return false;
+      const std::string literal = NaiveBareAddress(test.glob[0].text);
+      return !literal.empty() && literal == address;
+    }
+    default:
+      return false;
+  }
+}
+
 bool TestHolds(const sigma::Test& test, const Json& value, const Scope& scope) {
   switch (test.kind) {
     case sigma::Test::Kind::kExists:
@@ -361,7 +415,10 @@ bool TestHolds(const sigma::Test& test, const Json& value, const Scope& scope) {
                              (value.text[0] == '-' || value.text[0] == '.' ||
                               (value.text[0] >= '0' && value.text[0] <= '9')) &&
                              value.text.find_first_of("xX") == std::string::npos;
-      return is_number && CompareHolds(number, test.comparison, test.number);
+      if (!is_number) return false;
+      if (number != test.number) return CompareHolds(number, test.comparison, test.number);
+      const std::string exact = test.text.empty() ? NaiveDecimal(test.number) : test.text;
+      return CompareHolds(NaivelyCompared(value.text, exact), test.comparison, 0);
     }
     case sigma::Test::Kind::kReference: {
       const auto fold = [&test](const std::string& text) {
@@ -501,6 +558,10 @@ bool Holds(const sigma::Expression& expression, const Scope& scope) {
     if (values.empty() && wants_absence) return true;
     for (const Json* const value : values) {
       if (TestHolds(test, *value, scope)) return true;
+      const bool is_address =
+          scope.IsAddress(expression.field) ||
+          (test.kind == sigma::Test::Kind::kReference && scope.IsAddress(test.text));
+      if (is_address && AddressTestHolds(test, *value, expression.field, scope)) return true;
     }
   }
   return false;
@@ -510,8 +571,9 @@ bool Holds(const sigma::Expression& expression, const Scope& scope) {
 
 std::optional<Json> ParseJson(std::string_view text) { return JsonReader(text).Read(); }
 
-bool NaivelyMatches(const sigma::Expression& expression, const Json& event) {
-  return Holds(expression, {&event});
+bool NaivelyMatches(const sigma::Expression& expression, const Json& event,
+                    const NaivePlaces* places) {
+  return Holds(expression, {&event, false, places});
 }
 
 }  // namespace picket::detector

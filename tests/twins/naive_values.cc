@@ -50,8 +50,8 @@ void AppendUtf8(uint32_t code, std::string& out) {
   }
 }
 
-// Returns the bits of an address as 32 or 128 characters '0' and '1', or nullopt if the string is
-// not an address.
+// Returns the bits of an IP address as a string of 32 or 128 characters '0' and '1'. Returns
+// nullopt if the string is not an address.
 std::optional<std::string> BitsOf(const std::string& address) {
   if (address.find('\0') != std::string::npos) return std::nullopt;
   unsigned char bytes[16];
@@ -107,8 +107,7 @@ std::string Formatted(const char* format, int precision, double number) {
   return {buffer, static_cast<size_t>(size)};
 }
 
-// Returns the shortest string that parses to the same number, in the shorter of decimal and
-// scientific notation.
+// Returns the shortest string that parses to the same number, for example "0.5" or "1e+300".
 std::string Shortest(double number) {
   int precision = 0;
   std::string scientific = Formatted("%.*e", precision, number);
@@ -135,8 +134,8 @@ std::string NaivelyFolded(std::string_view text) {
     size = SequenceSize(text, at);
     const std::string_view sequence = text.substr(at, size);
     const uint32_t code = size == 1 ? static_cast<unsigned char>(text[at]) : Decoded(sequence);
-    // The table contains no code points of four bytes. A single byte of 0x80 or above is not valid
-    // UTF-8.
+    // These bytes stay unchanged: characters of four bytes, which the table does not contain, and
+    // single bytes of 0x80 or above, which are not valid UTF-8.
     if (size == 4 || (size == 1 && code >= 0x80) || NaivelyFolded(code) == code) {
       folded += sequence;
     } else {
@@ -177,8 +176,8 @@ std::string NaivelyCanonical(std::string_view number) {
     return errno == 0 ? std::to_string(value) : text;
   }
   if (text.starts_with('+')) text.erase(0, 1);
-  // A double represents every integer of at most 15 digits exactly. A longer integer stays
-  // unchanged, because two different integers could become the same double.
+  // Integers of more than 15 digits stay unchanged. As doubles, two different integers of this size
+  // could be equal.
   if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string::npos) return text;
   if (!IsDecimal(text)) return std::string(number);
   const double value = std::strtod(text.c_str(), nullptr);
@@ -190,6 +189,52 @@ std::string NaivelyCanonical(std::string_view number) {
     return Formatted("%.*f", 0, value);
   }
   return Shortest(value);
+}
+
+std::string NaiveBareAddress(std::string_view value) {
+  const std::optional<std::string> bits = BitsOf(std::string(value));
+  if (!bits.has_value()) return "";
+  const std::string mapped = std::string(80, '0') + std::string(16, '1');
+  const std::string kept =
+      bits->size() == 128 && bits->starts_with(mapped) ? bits->substr(96) : *bits;
+  unsigned char bytes[16] = {};
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i] == '1') bytes[i / 8] |= static_cast<unsigned char>(0x80 >> i % 8);
+  }
+  char text[INET6_ADDRSTRLEN];
+  return inet_ntop(kept.size() == 128 ? AF_INET6 : AF_INET, bytes, text, sizeof(text));
+}
+
+std::string NaiveAddress(std::string_view value) {
+  return NaiveBareAddress(BareAddress(std::string(value)));
+}
+
+std::string NaiveDecimal(double number) { return number == 0 ? "0" : Shortest(number); }
+
+int NaivelyCompared(std::string_view a, std::string_view b) {
+  // Writes a number with a sign, 1,000 digits before the point and 1,000 digits after it. The
+  // numbers of the tests are shorter.
+  const auto expanded = [](std::string_view text, bool& is_negative) {
+    is_negative = text.starts_with('-');
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    const size_t e = text.find_first_of("eE");
+    const int exponent =
+        e == std::string_view::npos ? 0 : std::atoi(std::string(text.substr(e + 1)).c_str());
+    const std::string_view mantissa = text.substr(0, e);
+    const size_t point = std::min(mantissa.find('.'), mantissa.size());
+    std::string digits(2000, '0');
+    for (size_t i = 0, place = 0; i < mantissa.size(); ++i) {
+      if (mantissa[i] == '.') continue;
+      const long at = 1000 - static_cast<long>(point) + static_cast<long>(place++) + exponent;
+      if (at >= 0 && at < 2000) digits[static_cast<size_t>(at)] = mantissa[i];
+    }
+    if (digits == std::string(2000, '0')) is_negative = false;
+    return digits;
+  };
+  bool is_a_negative, is_b_negative;
+  const std::string left = expanded(a, is_a_negative), right = expanded(b, is_b_negative);
+  if (is_a_negative != is_b_negative) return is_a_negative ? -1 : 1;
+  return is_a_negative ? right.compare(left) : left.compare(right);
 }
 
 }  // namespace picket::detector

@@ -274,7 +274,7 @@ TEST_F(AuditCommandsTest, BesideShowsWhereEachFieldWent) {
                               "-> UserId +a@b.example +actor.user.name, actor.user.email_addr"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\.  SupportTicketId +\"\" +unmapped.Support"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\+  class_uid +6006"));
-  EXPECT_THAT(result.out, HasSubstr("?[2J"));
+  EXPECT_THAT(result.out, HasSubstr(R"(\x1b[2J)"));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
   EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data_size")));
@@ -493,8 +493,8 @@ TEST_F(AuditCommandsTest, TheSummaryCountsRecordsWithoutTimeAndDoubtfulTimes) {
   EXPECT_THAT(result.err, HasSubstr("1 time such as 3/2/2026 could have the day or the month"));
   EXPECT_EQ(Count(Read("stats"), "without_time"), 1);
   EXPECT_EQ(Count(Read("stats"), "doubtful_times"), 1);
-  const CommandResult decided = RunPicket(
-      {"normalize", "-"}, with_time(3, "2/3/2026 8:07") + with_time(4, "13/3/2026 8:07"));
+  const CommandResult decided =
+      RunPicket({"normalize", "-"}, with_time(3, "2/3/2026 8:07") + with_time(4, "13/3/2026 8:07"));
   EXPECT_THAT(decided.err, testing::Not(HasSubstr("could have")));
   EXPECT_EQ(Count(Lines(decided.out)[0], "time"), 1772438820000);
 }

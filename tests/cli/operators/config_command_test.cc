@@ -80,7 +80,9 @@ TEST_F(ConfigCheckTest, SettingsOfATenantMustFitTheRules) {
   WriteTenant("detector:\n  disable: [a, nobody]\n");
   const CommandResult result = Check();
   EXPECT_EQ(result.exit_status, 1);
-  EXPECT_THAT(result.err, HasSubstr("detector.disable[1]: no rule has the id 'nobody'"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("detector.disable[1]: no rule has the id, name, title or file name 'nobody'"));
   EXPECT_THAT(result.err, Not(HasSubstr("disable[0]")));
 
   WriteTenant(

@@ -70,7 +70,7 @@ TEST(RuleCorpusTest, AFaultIsReportedWithItsLineAndTheOtherLinesRun) {
   EXPECT_THAT(Failures(report),
               ElementsAre(HasSubstr("1: the line is not a JSON object"),
                           HasSubstr("2: 'expected' must be"), HasSubstr("3: give either 'event'"),
-                          HasSubstr("4: no rule has the id, name or title 'other'"),
+                          HasSubstr("4: no rule has the id, name, title or file name 'other'"),
                           HasSubstr("5: 'empty': expected a match, got none"),
                           HasSubstr("6: the rule does not load")));
   EXPECT_EQ(report.passed, 1);

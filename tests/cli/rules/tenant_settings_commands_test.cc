@@ -74,8 +74,8 @@ TEST_F(TenantSettingsCommandsTest, CheckReportsFaultsAndRulesThatAreOffForLackOf
   WriteTenant("  disable: [nobody]\n");
   CommandResult result = Check();
   EXPECT_EQ(result.exit_status, 1);
-  EXPECT_THAT(result.err,
-              HasSubstr("t.yaml:3:1: detector.disable[0]: no rule has the id 'nobody'"));
+  EXPECT_THAT(result.err, HasSubstr("t.yaml:3:1: detector.disable[0]: no rule has the id, name, "
+                                    "title or file name 'nobody'"));
   EXPECT_THAT(result.err, HasSubstr("new-rule: no list 'admins': off for 1 of 1 tenants with "
                                     "settings and for all without\n"));
   EXPECT_THAT(result.err, HasSubstr("1 tenant with settings, 1 fault in them\n"));

@@ -35,6 +35,24 @@ TEST(ServiceCommandsTest, APortInUseIsAnErrorThatNamesTheAddressAndTheFlag) {
   EXPECT_THAT(from_flag.err, HasSubstr(address));
 }
 
+// A monitoring system would otherwise read the pages of the process that has the port.
+TEST(ServiceCommandsTest, ADefaultPortInUseIsAnErrorIfThePagesAreConfigured) {
+  http::ServerOptions options;
+  options.listen = "127.0.0.1:9465";
+  // The port may be in use already, which serves the test as well.
+  const auto other =
+      http::Server::Start(options, [](const http::Request&) { return http::Response(); });
+  ASSERT_TRUE(other.ok() || absl::IsAlreadyExists(other.status())) << other.status();
+  TempFolder folder;
+  folder.Write("token", "0123456789abcdef");
+  ASSERT_EQ(chmod(folder.Path("token").c_str(), 0600), 0);
+  folder.Write("picket.yaml", "admin:\n  token_file: token\n");
+  const CommandResult result = RunPicket({"parse", "--config", folder.Path("picket.yaml")});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.err, HasSubstr("127.0.0.1:9465"));
+  EXPECT_THAT(result.err, HasSubstr("--listen HOST:PORT"));
+}
+
 TEST(ServiceCommandsTest, AFlagIsCheckedLikeTheOptionOfTheFile) {
   TempFolder folder;
   folder.Write("picket.yaml", "kafka:\n  instance: a\n");

@@ -43,7 +43,7 @@ CorrelationRule ValueCount(int64_t least, absl::Duration timespan = absl::Minute
               {{sigma::Comparison::kGreaterEqual, least}}, "r2");
 }
 
-// Returns one line with all properties of a hit that must not differ between runs.
+// Returns one line that describes a hit.
 std::string Line(const CorrelationHit& hit) {
   std::string line = absl::StrCat(hit.correlation, " ", ToAbsl(hit.tenant.substr(0, 2)), " ");
   for (const std::string& value : hit.group_values) absl::StrAppend(&line, value, ",");
@@ -56,7 +56,7 @@ std::string Line(const CorrelationHit& hit) {
 
 using Rows = std::map<std::string, std::string>;
 
-// A correlator and the topic that stores its state.
+// A correlator, and the rows of the topic `state` from which the correlator is restored.
 struct Bench {
   explicit Bench(std::vector<CorrelationRule> rules, CorrelatorOptions options = {})
       : rules(std::move(rules)), options(options) {
@@ -65,7 +65,7 @@ struct Bench {
 
   // Replaces the correlator with a new one that is restored from the rows, as after a crash.
   void Restart() {
-    correlator.reset();  // before the metrics that it uses
+    correlator.reset();  // the correlator uses the metrics, so it is destroyed first
     metrics = std::make_unique<Metrics>();
     correlator = std::make_unique<Correlator>(MakeCorrelations(rules, {}), options, *metrics);
     correlator->BeginRestore(0);
@@ -132,7 +132,7 @@ struct Bench {
   CorrelatorOptions options;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Correlator> correlator;
-  int64_t unreadable_rows = 0;  // of the last restore
+  int64_t unreadable_rows = 0;  // the count from the most recent restart
   Rows rows;
   std::vector<std::string> alerts;
   std::vector<std::string> open;  // alerts of the open transaction
@@ -170,7 +170,8 @@ TEST(CorrelatorTest, A9FurtherEventsOfAnEpisodeAreSilent) {
   Bench bench({EventCount(2)});
   for (double minute = 0; minute < 60; minute += 4) bench.Add(Min(minute), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // Events more than a timespan after the last event of an episode can begin another episode.
+  // The episode has ended, because more than a timespan has passed without an event. The next two
+  // events reach the count again.
   bench.Add(Min(70), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
   bench.Add(Min(71), "adele");
@@ -330,7 +331,9 @@ TEST(CorrelatorTest, OnlyTouchedBucketsAreWritten) {
   EXPECT_GT(bench.written, 50);
   bench.Add(Min(60), "adele");
   bench.Commit();
-  EXPECT_EQ(bench.written, 3);  // one row each for the bucket, the head and the watermark
+  // One row each for the new event's bucket, the head of its group, and the tenant's watermark
+  // (detector/correlation/correlator.h).
+  EXPECT_EQ(bench.written, 3);
 }
 
 TEST(CorrelatorTest, OldRowsGetTombstones) {
@@ -376,7 +379,7 @@ TEST(CorrelatorTest, ATenantRespectsItsCapAndOthersAreNotAffected) {
   EXPECT_EQ(bench.Alerts().size(), 1u);
 }
 
-// The rows were recorded from version 0.1.0. An upgraded detector must continue their windows.
+// The rows were recorded from version 0.1.0. A newer detector must continue the windows in them.
 TEST(CorrelatorTest, RowsOfVersion010AreRestored) {
   const std::string ann =
       absl::StrCat(ToAbsl(kTenant), "|b528da465c1d716e|f1c26a35fb118a7835dcc112f7aa3454|");
@@ -438,7 +441,8 @@ TEST(CorrelatorTest, WindowsSurviveASwapOfRulesAndResumeIfTheirRuleReturns) {
   EXPECT_EQ(bench.correlator->groups(), 1);
   bench.Add(2, "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // The process restarts without the first rule, and then the first rule is loaded again.
+  // The detector restarts without the first rule. Later, the first rule is loaded again, and its
+  // windows must still be there.
   bench.Restart();
   bench.rules = {first, second};
   bench.correlator->SwapRules(MakeCorrelations(bench.rules, {}));
@@ -460,9 +464,9 @@ TEST(CorrelatorTest, ReleasingAPartitionDropsItsWindows) {
   EXPECT_THAT(bench.Alerts(), IsEmpty());
 }
 
-// Adds random events to three correlators. The first runs without interruption. The second has
-// random transactions, some of which are aborted and repeated. The third is also replaced at random
-// times and restored from its rows. All three correlators must raise the same alerts.
+// Adds the same random events to three correlators, which must raise the same alerts. The first
+// correlator runs without interruption. For the second correlator, some transactions are aborted
+// and repeated. The third correlator is also restarted at random times.
 TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
   struct Input {
     int64_t time;
@@ -542,7 +546,7 @@ TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
             << "trial " << trial << (dies ? " with restarts" : "") << " alert " << i;
       }
       ASSERT_EQ(bench.alerts, expected) << "trial " << trial << (dies ? " with restarts" : "");
-      // A correlator that is restored from the rows must have the same number of groups.
+      // The rows must contain all groups that the correlator has in memory.
       Bench after(rules, options);
       after.rows = bench.rows;
       after.Restart();

@@ -49,8 +49,8 @@ TEST(EventCountWindowTest, TimesBeforeTheEpochWork) {
   EXPECT_EQ(window.Add(-60'001), 2);
 }
 
-// Returns the largest count of any window that contains `time`. This slow twin of
-// EventCountWindow::Add counts each window from scratch.
+// The slow twin of EventCountWindow::Add. Counts every window that contains `time`, and returns the
+// largest count.
 int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t span) {
   int64_t largest = 0;
   for (auto end = times.lower_bound(time); end != times.end() && *end <= time + span; ++end) {
@@ -60,7 +60,7 @@ int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t s
   return largest;
 }
 
-// Returns the time of the next event. Trials cycle through four orders of arrival.
+// Returns the time of the next event. The order of the times depends on the number of the trial.
 int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
   switch (trial % 4) {
     case 0:  // in order, with a resolution of one second
@@ -156,7 +156,8 @@ TEST(ValueCountWindowTest, ARepeatedValueCountsOnce) {
   EXPECT_EQ(window.Add(At(1), 2, &change), 2);
   window.Add(At(2), 1, &change);
   EXPECT_EQ(window.Add(At(3), 3, &change), 3);
-  // Value 2 has left the window. Value 1 is still in the window because of its second occurrence.
+  // The window now begins at minute 1.5. Value 2 is before it. Value 1 occurs again at minute 2, so
+  // the window contains the values 1, 3 and 4.
   EXPECT_EQ(window.Add(At(6.5), 4, &change), 3);
 }
 
@@ -170,15 +171,15 @@ int64_t DistinctAt(const Events& events, int64_t end, int64_t span) {
   return static_cast<int64_t>(values.size());
 }
 
-// `events` ends with the event that was added last. Among the windows that end at or before
-// `until`, considers only those whose count this event raised. Returns the greatest of their
-// counts. This is the slow twin of ValueCountWindow::Add.
+// The slow twin of ValueCountWindow::Add. The last element of `events` is the added event. Compares
+// the windows that end at or before `until` without and with that event. Returns the greatest count
+// of a window whose count has increased.
 int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   const Events before(events.begin(), events.end() - 1);
   int64_t greatest = 0;
   for (const auto& [time, value] : events) {
-    // The count can change only when an event enters or leaves the window, so no other ends need to
-    // be tried.
+    // A sliding window changes only where an event enters it (at `time`) or has just left it. It is
+    // enough to try these ends.
     for (const int64_t end : {time, time + span + 1}) {
       if (end > until) continue;
       const int64_t count = DistinctAt(events, end, span);

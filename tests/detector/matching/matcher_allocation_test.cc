@@ -1,4 +1,4 @@
-// Checks that, after the first events, parsing and matching allocate no memory.
+// Checks that a matcher no longer allocates memory after it has seen the events a few times.
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,7 @@
 namespace picket::detector {
 namespace {
 
-// Returns an event with `count` fields that the rules name. Some values contain escapes, capitals
-// or fractions.
+// Returns an event with `count` fields. Rule i tests the field `Field<i>`.
 std::string EventOf(int count) {
   std::string event = "{";
   for (int i = 0; i < count; ++i) {

@@ -254,17 +254,17 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
       EXPECT_THAT(matcher.Match("{\"b\":\"" + end + "\"}"), ElementsAre(1));
       EXPECT_THAT(matcher.Match("{\"b\":\"" + text + "\"}"), IsEmpty());
     }
-    // An invalid escape is detected in every round, even though the value is not new.
+    // A value with an invalid escape must be rejected in each round, although the matcher has seen
+    // the value before.
     EXPECT_THAT(matcher.Match(R"({"b":"\q one"})"), IsEmpty());
     EXPECT_FALSE(matcher.ok());
   }
 }
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
-  // The matcher keeps indexes for fewer log sources than this test has, so it discards the indexes
-  // of the early sources. The index of a late source may then have the same address as a discarded
-  // index. The cached result of the discarded index, in which the value leads to no rule, must not
-  // be used for the new index, in which the value leads to a rule.
+  // The matcher has an index for each log source, and caches results by the address of the index.
+  // This test has so many sources that the matcher discards the early indexes. A new index may get
+  // the address of a discarded one. The matcher must not use cached results of the discarded index.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {

@@ -1,4 +1,4 @@
-// Compares the slow value functions in tests/twins with the functions of the product.
+// Compares the functions of the slow twin (tests/twins/naive_values.h) with the engine's functions.
 
 #include "tests/twins/naive_values.h"
 

@@ -1,4 +1,5 @@
-// Checks that predicted keys and cached values from earlier events change no verdict.
+// A matcher predicts the keys of an event from earlier events, and caches values. Checks that a
+// matcher with such a history returns the same verdicts as a new matcher.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +27,7 @@ CompiledText Rules(const std::vector<std::string>& texts) {
   return CompileText(all);
 }
 
-// Returns the matches of a matcher that has seen no other event.
+// Returns the matches of a new matcher, which has seen no other event.
 std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
                                    std::string_view event, bool use_index, bool* ok = nullptr) {
   Matcher fresh(rules, {.use_index = use_index});
@@ -35,8 +36,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Generates random objects. The keys are taken from about 2,000 names, in any order, and some
-// contain an escape or are followed by whitespace. Rules use some of the names.
+// Generates random events. Their keys are in random order. Some keys contain an escape, and some
+// are followed by whitespace. The rules test only a few of the about 2,000 possible keys.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}
@@ -48,7 +49,7 @@ class Events {
     }
     return json + "}";
   }
-  // Replaces a byte of the event or truncates the event.
+  // Truncates the event or replaces one byte.
   std::string Broken(std::string event) {
     const size_t at = Below(static_cast<int>(event.size()));
     if (Below(2) == 0) return event.substr(0, at);
@@ -119,8 +120,8 @@ TEST(ValueCacheTest, KeysMayHaveAnyOrderAndSpelling) {
   EXPECT_GT(broken, 1'000u);
 }
 
-// Expects the same verdicts as from a fresh matcher. A value is cached when it occurs for the
-// second time, so each event is matched three times.
+// Expects that one matcher for all events returns the same verdicts as a new matcher for each
+// event. Matches each event three times: a value is cached the second time and used the third time.
 void ExpectFreshVerdicts(const CompiledText& compiled, const std::vector<std::string>& events) {
   ASSERT_EQ(Faults(compiled.faults), "");
   Matcher matcher(compiled.rules);

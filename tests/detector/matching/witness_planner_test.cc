@@ -31,7 +31,8 @@ TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceHasItsFieldAsWitness) {
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not 1 of them\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a or (a and b))\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not a or b\n"), 0U);
-  // The following conditions hold in events without the field, so they have no witness.
+  // The following conditions can hold for an event without the field `Image`. Therefore, their
+  // rules have no witness and are evaluated for every event.
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not b\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a and b)\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: a\n"), 1U);
@@ -77,7 +78,7 @@ TEST(WitnessPlannerTest, EveryMatchOfARegexContainsARequiredLiteral) {
       "(?i)kiss+",          "KISS|miss",         "(?i)s(k|\\{)i+s",     "\\w+`(?:\\w+|-|.)`",
       "\"(?:\\{\\d\\})+\"", "(?i)[km]is{2,3}",   "^kis.*s$|\\$\\{s\\}", "(?i)\\$\\{`?k`?i`?\\}",
       "ki(?:s|ss)+m",       "-(?:K|s)\\W?[1-9i]"};
-  // The alphabet contains the Kelvin sign and the long s, which fold to ASCII.
+  // The Kelvin sign (\u212A) and the long s (\u017F) fold to k and s.
   const std::vector<std::string> pieces = {"k", "K", "\u212A", "i", "I", "s", "S",  "\u017F", "m",
                                            "`", "-", "{",      "}", "$", "1", "\"", " "};
   std::mt19937 random(7);

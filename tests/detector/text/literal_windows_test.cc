@@ -32,9 +32,9 @@ TEST(LiteralWindowsTest, WithoutLiteralsThereAreNoGroups) {
   EXPECT_EQ(ChooseWindows({}).groups, 0U);
 }
 
-// Each window inside a digest is rare on its own. With thousands of digests, however, almost any
-// position in a digest matches at least one group. The character '=' occurs exactly once in each
-// literal, so a window that contains this character fits few positions.
+// The literals are "sha256=" and a digest. With thousands of digests, the windows inside them
+// contain every hexadecimal digit at every place, so almost any position of a text would fit some
+// group. Windows that contain '=' fit few positions.
 TEST(LiteralWindowsTest, WindowsOfManyDigestsAreAtTheirRarestPlace) {
   std::mt19937 random(2);
   std::vector<std::string> literals(3000, "sha256=");

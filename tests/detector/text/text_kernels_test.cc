@@ -1,5 +1,5 @@
-// Compares the results of folding and literal search with the results of simple loops, for each
-// instruction set that this CPU supports.
+// Compares the kernels for folding and literal search with simple loops. There is a kernel for each
+// instruction set, and each kernel that this CPU supports is tested.
 
 #include <gtest/gtest.h>
 
@@ -37,7 +37,8 @@ class Texts {
   std::mt19937 random_;
 };
 
-// Copies the text to the end of an allocation, so that ASan detects a read beyond the text.
+// Copies the text to an allocation of exactly its size, so that ASan detects a read beyond the
+// text.
 std::vector<char> Exactly(std::string_view text) { return {text.begin(), text.end()}; }
 std::string_view View(const std::vector<char>& bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -87,7 +88,7 @@ TEST(FoldTest, EveryKernelRemovesEscapesLikeTheSlowLoop) {
                                            R"(\ud83d\ude00)",
                                            "0123456789abcdefghij"};
   for (int i = 0; i < 4000; ++i) {
-    // Use \u escapes in few texts, so that the block loop handles the other texts.
+    // Two of three texts have no \u escapes, because texts without \u take a faster path.
     std::vector<std::string> some = pieces;
     if (i % 3 != 0) some.erase(some.begin() + 10, some.begin() + 13), some.erase(some.end() - 2);
     const auto inner = Exactly(texts.Of(some, texts.Below(90)));
@@ -119,7 +120,7 @@ TEST(FoldTest, AnInvalidEscapeIsRejectedAtAnyPosition) {
   }
 }
 
-// Returns the index of the literal and the position in the text for each occurrence of a literal.
+// Returns all occurrences of the literals: the index of the literal and the position in the text.
 std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string>& literals,
                                                    std::string_view text) {
   std::set<std::pair<uint32_t, size_t>> found;
@@ -138,8 +139,8 @@ TEST(LiteralScannerTest, EveryKernelFindsTheSameAsStringFind) {
                                            "é", "xyz", "\x80", "exe", "."};
   for (int round = 0; round < 60; ++round) {
     std::vector<std::string> literals;
-    // Use dozens, hundreds or thousands of literals, because the number of groups depends on the
-    // number of literals.
+    // The scanner divides more literals into more groups. To test all numbers of groups, the rounds
+    // use from 1 to 1,500 literals.
     const size_t count = round % 20 == 0   ? 1500
                          : round % 10 == 0 ? 400
                          : round % 5 == 0  ? 120

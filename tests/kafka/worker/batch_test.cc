@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "tests/kafka/worker/worker_loop_fixture.h"
 
 namespace picket::kafka {
@@ -144,6 +146,55 @@ TEST_F(WorkerLoopTest, KillsAccuseNoMessage) {
   ASSERT_TRUE(Finish(a_));
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
   EXPECT_THAT(DeadLetters(0), IsEmpty());
+}
+
+// The marker of the upstream transaction is the last entry of the partition, so there is never a
+// message to process.
+TEST_F(WorkerLoopTest, StartsAtATrailingMarkerAreNotTakenForCrashes) {
+  model_.InitProducer("upstream", false);
+  const int64_t transaction = model_.Begin("upstream", clock_.micros());
+  model_.Append(transaction, Topic::kRaw, 0, {.key = "k", .value = "a"});
+  a_.Start();
+  model_.End(transaction, true);
+  ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 1; }));
+  for (int start = 1; start <= 5; ++start) {
+    a_.loop->Stop();
+    a_.loop.reset();
+    a_.Start();
+    ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+    ASSERT_TRUE(a_.StepUntil([&] { return IsProcessed(0); })) << "the marker is not committed";
+    EXPECT_EQ(ParseOffsetMark(Mark(0)).attempts, 0) << "start " << start;
+  }
+  Send(0, "k", "b");
+  ASSERT_TRUE(Finish(a_));
+  EXPECT_EQ(a_.trials, 0);
+  EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
+}
+
+// Kills leave recorded attempts behind, here at a partition that has only a marker.
+TEST_F(WorkerLoopTest, AttemptsAtATrailingMarkerBeginNoTrial) {
+  model_.InitProducer("upstream", false);
+  const int64_t transaction = model_.Begin("upstream", clock_.micros());
+  model_.Append(transaction, Topic::kRaw, 0, {.key = "k", .value = "x"});
+  model_.End(transaction, false);
+  a_.on_call = [&](Call call) {
+    if (call == Call::kPoll && a_.loop != nullptr && a_.loop->activity() == WorkerActivity::kIdle) {
+      throw std::runtime_error("killed");
+    }
+  };
+  for (int start = 1; start <= 3; ++start) {
+    a_.Start();
+    EXPECT_THROW(a_.StepUntil([&] { return IsProcessed(0); }), std::runtime_error);
+    a_.Kill();
+    EXPECT_EQ(ParseOffsetMark(Mark(0)).attempts, start);
+  }
+  a_.on_call = [](Call) {};
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntil([&] { return IsProcessed(0); }));
+  EXPECT_EQ(ParseOffsetMark(Mark(0)).attempts, 0);
+  Send(0, "k", "a");
+  ASSERT_TRUE(Finish(a_));
+  EXPECT_EQ(a_.trials, 0);
 }
 
 TEST_F(WorkerLoopTest, ACommitResetsTheCountOfStarts) {

@@ -93,6 +93,70 @@ TEST_F(ReadinessTest, SilentBrokersAreNoticedWithoutTraffic) {
   EXPECT_EQ(ReasonLater(), "ready");
 }
 
+TEST_F(ReadinessTest, ASlowConnectionIsNoReasonAndDelaysNoInput) {
+  StartIdle();
+  a_.fake.range_delay = absl::Milliseconds(700);
+  for (int i = 0; i < 300; ++i) {
+    Run(absl::Milliseconds(100));
+    ASSERT_EQ(a_.reason(), "ready");
+    Send(0, "k", "v");
+    const int64_t sent = clock_.micros();
+    ASSERT_TRUE(Finish(a_));
+    ASSERT_LT(clock_.micros() - sent, kSecond / 2) << "the input waited for the query";
+  }
+  EXPECT_GT(a_.calls[Call::kQueryRanges], 5);
+}
+
+TEST_F(ReadinessTest, AWorkerThatCanReadSomePartitionIsReady) {
+  StartIdle();
+  for (const int32_t partition : {0, 1}) {
+    a_.fake.without_leader = {partition};
+    for (int i = 0; i < 300; ++i) {
+      Run(absl::Milliseconds(100));
+      ASSERT_EQ(a_.reason(), "ready");
+    }
+  }
+  a_.fake.without_leader = {0, 1};
+  EXPECT_EQ(ReasonLater(), "worker 0 gets no answer about its input: no answer");
+  a_.fake.without_leader = {0};
+  EXPECT_EQ(ReasonLater(), "ready");
+}
+
+TEST_F(ReadinessTest, OneBrokerOfSeveralThatRefusesTheClientIsNoReason) {
+  StartIdle();
+  a_.fake.without_leader = {1};
+  for (int i = 0; i < 300; ++i) {
+    if (i % 10 == 0) {
+      a_.fake.client_error =
+          ClientError{ClientError::Kind::kUnreachable, "_SSL", "certificate verify failed"};
+    }
+    Run(absl::Milliseconds(100));
+    ASSERT_EQ(a_.reason(), "ready");
+  }
+}
+
+TEST_F(ReadinessTest, BrokersThatAllRefuseTheClientAreAReasonUntilOneAcceptsIt) {
+  StartIdle();
+  a_.fake.client_error =
+      ClientError{ClientError::Kind::kUnreachable, "_SSL", "certificate verify failed"};
+  a_.fake.without_leader = {0, 1};
+  EXPECT_EQ(ReasonLater(), "broker unreachable: 127.0.0.1:9092: certificate verify failed");
+  a_.fake.without_leader = {0};
+  EXPECT_EQ(ReasonLater(), "ready");
+}
+
+TEST_F(ReadinessTest, AConsumerThatEndsDuringAQueryLeavesNoQueryBehind) {
+  StartIdle();
+  a_.fake.range_delay = absl::Milliseconds(700);
+  for (int i = 0; i < 20; ++i) {
+    const int queries = a_.calls[Call::kQueryRanges];
+    ASSERT_TRUE(a_.StepUntil([&] { return a_.calls[Call::kQueryRanges] > queries; }));
+    a_.failures[Call::kPoll] = {Failure::kFatal};
+    Run(absl::Seconds(10));
+    ASSERT_EQ(a_.reason(), "ready");
+  }
+}
+
 TEST_F(ReadinessTest, TransactionsThatAllFailAreAReasonUntilOneIsCommitted) {
   for (const Call call : {Call::kFlush, Call::kSendOffsets, Call::kCommit}) {
     StartIdle();
@@ -157,7 +221,14 @@ class LagTest : public ReadinessTest {
  protected:
   double Lag(int32_t partition) {
     Run(absl::Seconds(2));
-    return worker_metrics_.Lag(partition).Value();
+    return metrics_.Sum("picket_input_lag_messages", LabelsOf(partition));
+  }
+  static MetricLabels LabelsOf(int32_t partition) {
+    return {{"stage", "toy"}, {"partition", absl::StrCat(partition)}};
+  }
+  bool HasSeries(int32_t partition) {
+    return metrics_.Render().find(absl::StrCat("picket_input_lag_messages{partition=\"", partition,
+                                               "\"")) != std::string::npos;
   }
   // Sends messages in a transaction, which adds a marker to the log.
   void SendTransaction(int32_t partition, int messages, bool commit = true) {
@@ -190,6 +261,14 @@ TEST_F(LagTest, OneMessageThatIsNotConsumedIsALagOfOne) {
   EXPECT_EQ(Lag(0), 1);
   a_.fake.visible_end.clear();
   EXPECT_EQ(Lag(0), 0);
+}
+
+TEST_F(LagTest, TheSeriesOfAPartitionThatWasGivenAwayDisappears) {
+  StartIdle();
+  EXPECT_EQ(Lag(0), 0);
+  EXPECT_TRUE(HasSeries(0) && HasSeries(1)) << metrics_.Render();
+  a_.loop->Stop();
+  EXPECT_FALSE(HasSeries(0) || HasSeries(1)) << metrics_.Render();
 }
 
 TEST_F(LagTest, AMessageWhoseTransactionFailsIsNotConsumed) {

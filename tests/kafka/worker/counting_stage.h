@@ -76,6 +76,8 @@ class CountingStage : public Stage {
   void Restore(State state);
 
   int64_t Total(int32_t partition) const { return counts_.at(partition).total; }
+  bool HasState(int32_t partition) const { return counts_.contains(partition); }
+  size_t LivePartitions() const { return live_.size(); }
 
   int pauses = 0;
   bool is_in_contact = true;

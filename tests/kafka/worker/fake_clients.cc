@@ -123,6 +123,35 @@ class FakeConsumer final : public InputConsumer {
     }
     return ranges;
   }
+  void StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) override {
+    const bool is_unanswered =
+        clients_.process().is_broker_silent ||
+        std::any_of(partitions.begin(), partitions.end(), [this](int32_t partition) {
+          return clients_.process().without_leader.contains(partition);
+        });
+    Failure failure = clients_.Begin(Call::kQueryRanges);
+    if (is_unanswered && failure == Failure::kNone) failure = Failure::kNoAnswer;
+    absl::Duration delay = clients_.process().range_delay;
+    if (failure == Failure::kError) delay = absl::ZeroDuration();
+    if (failure == Failure::kNoAnswer || delay > limit) {
+      failure = Failure::kNoAnswer;
+      delay = limit;
+    }
+    range_query_ = {partitions, failure == Failure::kNone, clients_.clock().MonotonicNow() + delay};
+  }
+  std::optional<RangeResult> TakeRangeQuery() override {
+    if (!range_query_.has_value() || clients_.clock().MonotonicNow() < range_query_->answered) {
+      return std::nullopt;
+    }
+    const RangeQuery query = *std::exchange(range_query_, std::nullopt);
+    if (!query.succeeds) return absl::UnavailableError("no answer");
+    std::vector<OffsetRange> ranges;
+    for (const int32_t partition : query.partitions) {
+      const LogModel::Log& log = model_.log(spec_.input, partition);
+      ranges.push_back({log.begin, log.stable_end()});
+    }
+    return ranges;
+  }
   int64_t KnownEnd(int32_t partition) const override {
     return model_.log(spec_.input, partition).end();
   }
@@ -132,10 +161,9 @@ class FakeConsumer final : public InputConsumer {
     if (is_closed_) return;
     is_closed_ = true;
     if (clients_.process().is_dead) return;
-    if (is_assigned_) {
-      listener_->OnRevoked(!fatal_.ok() || LostMembership());
-      is_assigned_ = false;
-    }
+    // After a fatal error, librdkafka drops the assignment without the callback.
+    if (is_assigned_ && fatal_.ok()) listener_->OnRevoked(LostMembership());
+    is_assigned_ = false;
     // The member sends no more heartbeats.
     if (clients_.process().member == member_) clients_.process().member = 0;
   }
@@ -148,6 +176,12 @@ class FakeConsumer final : public InputConsumer {
     bool has_failed = false;
     int64_t reported_end = -1;  // the last end that was reported
     bool has_reported_error = false;
+  };
+
+  struct RangeQuery {
+    std::vector<int32_t> partitions;
+    bool succeeds = false;
+    MonotonicTime answered;
   };
 
   void Join() {
@@ -268,6 +302,7 @@ class FakeConsumer final : public InputConsumer {
   bool is_closed_ = false;
   int64_t seen_generation_ = -1;
   std::map<int32_t, InputPosition> positions_;
+  std::optional<RangeQuery> range_query_;
   int32_t last_partition_ = -1;
   absl::Status fatal_;
 };
@@ -553,7 +588,6 @@ class FakeObserver final : public GroupObserver {
     }
     const LogModel& model = clients_.model();
     NameReport report;
-    report.is_stable = !model.is_rebalancing();
     if (const LogModel::Member* const member = model.FindMember(name); member != nullptr) {
       report.holder =
           NameHolder{absl::StrCat(member->id), member->client_id,

@@ -80,6 +80,9 @@ struct FakeProcess {
   // absent, its input is visible up to LogModel::Log::stable_end().
   std::map<int32_t, int64_t> visible_end;
   bool is_broker_silent = false;
+  // Partitions whose ends no broker tells, and how long the other answers to such queries take.
+  std::set<int32_t> without_leader;
+  absl::Duration range_delay = absl::ZeroDuration();
   // The time at which the group's coordinator stopped answering. Negative while the coordinator
   // answers.
   int64_t coordinator_silent_since = -1;

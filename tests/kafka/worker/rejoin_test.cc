@@ -75,6 +75,60 @@ TEST_F(RejoinTest, TenFencesInARowAreSurvivedWithGrowingWaits) {
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
+// The client does not report that the partitions of a fenced member are lost. The worker must give
+// them up nevertheless, because another member may get them.
+TEST_F(RejoinTest, AFencedWorkerGivesUpItsPartitionsAndItsOpenBatch) {
+  Send(0, "k", "a");
+  Send(1, "k", "a");
+  a_.Start();
+  ASSERT_TRUE(Finish(a_));
+  Send(0, "k", "b");
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kBatchOpen));
+  a_.failures[Call::kPoll] = {Failure::kFenced};
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kJoining));
+  EXPECT_FALSE(a_.stage->HasState(0));
+  EXPECT_FALSE(a_.stage->HasState(1));
+  ASSERT_TRUE(Finish(a_));
+  EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
+  EXPECT_THAT(Events(1), ElementsAre("k → 1 0 a"));
+}
+
+// A stage without input works for the partitions whose state it has, so it must not keep the state
+// of a partition that it does not get back.
+TEST_F(RejoinTest, AFencedWorkerThatGetsFewerPartitionsBackContinuesWithThose) {
+  CountingOptions stage;
+  stage.consumes_input = false;
+  stage.pieces = 1'000'000;
+  a_.Start(stage);
+  ASSERT_TRUE(StepFor(a_, absl::Seconds(10), [&] {
+                return Events(0).size() > 3 && Events(1).size() > 3;
+              }).ok());
+  a_.failures[Call::kPoll] = {Failure::kFenced};
+  ASSERT_TRUE(StepFor(a_, absl::Seconds(10), [&] {
+                return a_.loop->activity() == WorkerActivity::kJoining;
+              }).ok());
+  b_ = MakeProcess("b");
+  b_->Start(stage);
+  const std::string name_of_b = MemberName("", "toy", "b", 0);
+  const auto step_both = [&](const std::function<bool()>& condition) {
+    for (int i = 0; i < 3000 && !condition(); ++i) {
+      model_.Heartbeat(name_of_b, b_->fake.member, clock_.micros());
+      Tick();
+      if (!a_.loop->Step().ok() || !b_->loop->Step().ok()) return false;
+    }
+    return condition();
+  };
+  ASSERT_TRUE(step_both([&] { return a_.stage->LivePartitions() == 1; }));
+  const size_t first = Events(0).size();
+  const size_t second = Events(1).size();
+  EXPECT_TRUE(step_both([&] {
+    return Events(0).size() > first + 5 && Events(1).size() > second + 5;
+  })) << Events(0).size() - first
+      << " and " << Events(1).size() - second;
+  EXPECT_EQ(a_.stage->LivePartitions(), 1u);
+  EXPECT_EQ(b_->stage->LivePartitions(), 1u);
+}
+
 TEST_F(RejoinTest, APersistentFatalErrorIsRetriedAtABoundedRate) {
   a_.Start();
   a_.lasting_failures[Call::kPoll] = Failure::kFatal;
@@ -95,6 +149,36 @@ TEST_F(RejoinTest, ThePredecessorsLateJoinDelaysTheWorkerOnlyUntilItsSessionEnds
   Send(0, "k", "b");
   ASSERT_TRUE(StepFor(a_, absl::Seconds(6), [&] { return IsProcessed(0); }).ok());
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
+}
+
+// The member of a stopped elder stays in the group until its session ends, so the coordinator still
+// names it when the newcomer has completed its proof.
+TEST_F(RejoinTest, IfTheElderStopsDuringTheProofTheNewcomerTakesOver) {
+  // The proof takes two sessions and two seconds.
+  for (int tenths = 0; tenths <= 60; tenths += 5) {
+    a_.Start();
+    ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+    clock_.Advance(kSecond);
+    b_ = MakeProcess("a");
+    b_->Start();
+    ASSERT_TRUE(StepFor(*b_, absl::Seconds(10), [&] { return IsIdle(*b_); }).ok());
+    model_.Leave(kName);  // the elder joins again as if after a lost session
+    ASSERT_TRUE(a_.loop->Step().ok());
+    const int64_t fenced = clock_.micros();
+    while (clock_.micros() - fenced < tenths * kSecond / 10) {
+      Tick();
+      ASSERT_TRUE(a_.loop->Step().ok());
+      ASSERT_TRUE(b_->loop->Step().ok());
+    }
+    a_.loop->Stop();
+    a_.loop.reset();
+    model_.Heartbeat(kName, a_.fake.member, clock_.micros());  // the last one
+    Send(0, "k", "v");
+    EXPECT_EQ(StepFor(*b_, absl::Seconds(20), [&] { return IsProcessed(0); }), absl::OkStatus())
+        << tenths;
+    b_->loop->Stop();
+    b_.reset();
+  }
 }
 
 class TwoProcessesTest : public RejoinTest, public testing::WithParamInterface<bool> {};

@@ -234,13 +234,15 @@ void Simulation::DrawFaults() {
         break;
       case Fault::kConsumerFatal:
       case Fault::kConsumerFenced:
-      case Fault::kLateJoin:
       case Fault::kCoordinatorSilent:
       case Fault::kBrokerSilent:
       case Fault::kSessionLost:
       case Fault::kRebalance:
       case Fault::kStop:
         rate = 0.02;
+        break;
+      case Fault::kLateJoin:
+        rate = 0.1;  // rare otherwise, because it needs a predecessor that was killed
         break;
       case Fault::kPollError:
       case Fault::kBrokersDown:

@@ -152,6 +152,40 @@ TEST_F(TopicWatchTest, AFatalDifferenceNamesTheTopicTheClusterAndTheRepair) {
                     Not(HasSubstr("retention.ms"))));
 }
 
+TEST_F(TopicWatchTest, DifferencesOfSettingsThatCanNoLongerBeReadAreKept) {
+  clients_.differences = {Difference("retention.ms", Severity::kWarning, "retention.ms is 1"),
+                          Difference("min.insync.replicas", Severity::kBlocks, "too many"),
+                          Difference("replication_factor", Severity::kWarning, "1 copy")};
+  clients_.differences[0].is_setting = clients_.differences[1].is_setting = true;
+  EXPECT_EQ(Check(), absl::OkStatus());
+  EXPECT_FALSE(watch_.MayStart());
+
+  clients_.differences = {Difference("settings", Severity::kWarning, "cannot be read")};
+  clients_.differences[0].hides_settings = true;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Check(), absl::OkStatus());
+    EXPECT_EQ(Value("retention.ms"), 1);
+    EXPECT_EQ(Value("min.insync.replicas"), 1);
+    EXPECT_EQ(Value("replication_factor"), 0) << "it is no setting, so it is known to be gone";
+    EXPECT_THAT(watch_.WhyNotReady(), HasSubstr("too many"));
+  }
+  clients_.differences.clear();
+  EXPECT_EQ(Check(), absl::OkStatus());
+  EXPECT_EQ(Value("retention.ms"), 0);
+  EXPECT_EQ(Value("min.insync.replicas"), 0);
+  EXPECT_EQ(watch_.WhyNotReady(), "");
+}
+
+TEST_F(TopicWatchTest, ChecksTheTopicsThatItWasGivenLast) {
+  EXPECT_EQ(Check(), absl::OkStatus());
+  const size_t before = clients_.last_uses.size();
+  watch_.SetUses(UsesOf("parse", {UseCondition::kEcsEvents}));
+  EXPECT_TRUE(watch_.HasUncheckedUses());
+  EXPECT_EQ(Check(), absl::OkStatus());
+  EXPECT_FALSE(watch_.HasUncheckedUses());
+  EXPECT_EQ(clients_.last_uses.size(), before + 1);
+}
+
 class WorkersTopicsTest : public testing::Test {
  protected:
   WorkersTopicsTest() {

@@ -47,7 +47,7 @@ TEST(DuplicateWindowTest, ASecondCopyIsADuplicateInTheSameTransactionAndInALater
   EXPECT_EQ(seen.size(), 1);
 }
 
-// The row was recorded from version 0.1.0. An upgraded parser must still know its Ids.
+// The row was recorded from version 0.1.0. A newer parser must still know the Ids in the row.
 TEST(DuplicateWindowTest, ARowOfVersion010IsRestored) {
   Metrics metrics;
   DuplicateWindow seen({}, metrics);

@@ -1,5 +1,5 @@
-// Tests the part of the duplicate window that is on disk: how runs are written, merged, expired and
-// reused after a restart, and which Ids are lost if the disk fails.
+// Tests the part of the duplicate window that is on disk. Ids are stored there in sorted files,
+// called runs (parser/duplicates/partition_window.h).
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -40,11 +40,11 @@ RecordId IdOf(uint64_t number, bool is_hash = false) {
 }
 absl::Time Hour(int hour) { return absl::UnixEpoch() + absl::Hours(500'000 + hour); }
 
-// A temporary folder that its destructor deletes.
+// A temporary folder. The destructor deletes the folder.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    // The folder is in memory if possible, because the tests sync thousands of files.
+    // The tests call fsync thousands of times, which is fast for files in memory.
     const char* const base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir;
     std::string path = (fs::path(base) / "seen_runs.XXXXXX").string();
     path_ = mkdtemp(path.data());
@@ -65,7 +65,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// One partition of the topic `seen`.
+// A partition of the topic `seen`, from which DuplicateWindow restores Ids after a restart.
 struct Topic {
   struct Row {
     int64_t offset;
@@ -76,8 +76,8 @@ struct Topic {
   int64_t end = 0;
 };
 
-// A slow reference implementation of DuplicateWindow, called the twin. It keeps every Id forever,
-// with the last hour of arrival at which the Id was new.
+// The slow twin: a simple implementation of DuplicateWindow. It never forgets an Id. For each Id it
+// keeps the last hour at which the Id was accepted as new.
 struct NaiveWindow {
   using Key = std::tuple<std::string, uint64_t, bool, int32_t>;
   int32_t window_hours;
@@ -89,8 +89,8 @@ struct NaiveWindow {
   }
 };
 
-// Runs one partition as a worker does, with a topic, restarts, and transactions that commit or
-// abort.
+// Calls a DuplicateWindow as a worker with one partition does. Simulates the topic `seen`,
+// restarts, and transactions that commit or abort.
 class Partition {
  public:
   Partition(DuplicateWindowOptions options, int32_t number)
@@ -99,7 +99,8 @@ class Partition {
     Start();
   }
 
-  // Restarts the window. Returns the number of rows that had to be read.
+  // Replaces the window with a new one, as a restart does. Returns the number of rows of `seen`
+  // that the new window had to read.
   int Start() {
     seen_.reset();
     seen_ = std::make_unique<DuplicateWindow>(options_, metrics_);
@@ -129,7 +130,8 @@ class Partition {
                          std::get<3>(key), Hour(hour));
   }
 
-  // Runs a transaction with these records, and compares each result with the twin's result.
+  // Runs a transaction with these records. Expects that the window and the slow twin accept the
+  // same Ids as new.
   void Transaction(const std::vector<NaiveWindow::Key>& records, int32_t hour, bool commit,
                    bool report_offsets = true) {
     std::set<NaiveWindow::Key> open;
@@ -147,7 +149,7 @@ class Partition {
         },
         [&](const ForgottenIds& loss) { losses_.push_back(loss); });
     for (Topic::Row& row : rows) row.offset = topic_.end++;
-    ++topic_.end;  // the commit or abort marker
+    ++topic_.end;  // Kafka writes a commit or abort marker at the end of each transaction
     if (!commit) {
       seen_->Abort();
       return;
@@ -266,8 +268,8 @@ TEST_F(PartitionWindowTest, AgreesWithTheSlowTwinAfterAnyDamageBetweenStarts) {
       partition.Transaction(stream_.Batch(200, round), round, stream_.Draw() % 6 != 0);
       if (HasFatalFailure()) return;
     }
-    // The damage is a file with a changed bit, a truncated file, a missing file, a file that
-    // belongs elsewhere, left-over files, or a damaged manifest. Some rounds have no damage.
+    // Damages one file: changes a bit, truncates or deletes the file, or copies another run over
+    // it. Some rounds add files that the window does not use, and some rounds change nothing.
     const std::vector<std::string> files = Files();
     std::vector<std::string> runs;
     for (const std::string& name : files) {
@@ -324,7 +326,8 @@ TEST_F(PartitionWindowTest, RunsOfAnotherTopicAreDiscarded) {
   Partition partition(Options(), 3);
   Fill(partition);
   ASSERT_GT(partition.Sum("seen_disk_bytes"), 0);
-  // The topic was deleted and created again. It now has as many rows as before, but other Ids.
+  // Imitates a topic that was deleted and created again. It has as many rows as before, but other
+  // Ids.
   Partition other(Options(), 4);
   Stream another(99);
   for (int hour = 0; hour < 20; ++hour) other.Transaction(another.Batch(500, hour), hour, true);
@@ -351,7 +354,7 @@ TEST_F(PartitionWindowTest, AnAbortedTransactionWritesNothingToDisk) {
   Fill(partition, 5);
   const auto before = Files();
   const double ids = partition.Sum("seen_ids");
-  // The transactions contain far more Ids than fit in memory.
+  // The transactions contain far more Ids than `budget_bytes` allows.
   for (int i = 0; i < 20; ++i) {
     partition.Transaction(stream_.Batch(5000, 5), 5, /*commit=*/false);
   }
@@ -375,7 +378,8 @@ TEST_F(PartitionWindowTest, AnotherWorkerTakesOverThePartitionWithItsRuns) {
   }
   EXPECT_TRUE(other.IsRestored(3));
   EXPECT_EQ(other.size(), size);
-  // The other worker merges and spills. The files that the first worker has open do not change.
+  // The other worker writes new runs and merges runs. The runs that the first worker has open must
+  // not change.
   for (int i = 0; i < 3000; ++i) {
     other.Insert(3, kTenants[0], IdOf(5'000'000 + i), 1020, Hour(20));
     if (i % 100 == 99) other.Commit();
@@ -406,8 +410,8 @@ TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // A worker uses a child process to try messages that may cause a crash. The loop imitates such
-    // a child process.
+    // If a message may cause a crash, a worker first processes it in a child process. This loop
+    // imitates that child process.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();
@@ -442,7 +446,7 @@ TEST_F(PartitionWindowTest, AfterAKillAtAnyDiskCallTheNextStartReusesOrDiscardsT
     partition.seen().Release(3);
     const pid_t child = fork();
     if (child == 0) {
-      // A separate process uses this folder and is killed at some disk call.
+      // The child process uses the folder and is killed at its disk call number `calls`.
       int left = calls;
       DuplicateWindowOptions options = Options();
       options.disk_fault = [&left](DiskCall) {
@@ -533,7 +537,7 @@ TEST_F(PartitionWindowTest, AnUnusableFolderCountsAsNoFolder) {
 }
 
 TEST_F(PartitionWindowTest, AFullDiskForgetsTheOldestIdsFirst) {
-  // The system's limit on file sizes imitates a full disk.
+  // A limit on file sizes imitates a full disk: above the limit, writing fails.
   rlimit before;
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, SIG_IGN);
@@ -549,7 +553,7 @@ TEST_F(PartitionWindowTest, AFullDiskForgetsTheOldestIdsFirst) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   EXPECT_TRUE(partition.seen().is_shortened());
   EXPECT_FALSE(partition.Insert({kTenants[1], 3'007'999, false, 1020}, 20));
-  // After the next start, the window is complete again.
+  // The next start restores the Ids that Fill wrote to the topic.
   partition.seen().Abort();
   partition.Start();
   Fill(partition, 5, 20);

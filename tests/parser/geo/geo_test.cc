@@ -100,8 +100,8 @@ TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // After the place has been removed from the event, the event equals that of a parser without
-      // geo databases.
+      // Without the place, the event must be equal to the event that a normaliser without geo
+      // databases writes.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();
@@ -158,7 +158,7 @@ TEST_F(GeoTest, TheOldDatabaseStaysInUseIfItsFileIsDamagedOrMissing) {
   std::filesystem::remove(Path("city.mmdb"));
   EXPECT_THAT(city(), HasSubstr("Lisbon"));
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
-  city();  // no file has changed, so no file is refused again
+  city();  // no file has changed, so none is read and refused again
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
   MaxMindWriter moved({.type = "Test-City"});
   moved.Add("203.0.113.0/24", R"({"city":{"names":{"en":"Porto"}}})");

@@ -55,7 +55,7 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
                           R"(","middle":")", std::string(300, 'y'),
                           R"(","list":[{"n":"first"},{"n":"second"}],"number":4200000000,)"
                           R"("zero":0,"degrees":-8.61,"names":{"en":"Porto"}})"));
-  // The strings that are repeated here are stored as pointers.
+  // The writer stores a repeated string once, and refers to it with pointers.
   writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");
   const absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(writer.File());
   ASSERT_TRUE(reader.ok()) << reader.status();
@@ -89,7 +89,7 @@ TEST(MaxMindReaderTest, AgreesWithASearchInTheListOfNetworks) {
       const uint32_t first = (random() & 0xff) << 24 | (random() & 0xff);
       networks.push_back({first & (~uint32_t{0} << (32 - bits)), bits});
     }
-    // Wide networks are added first, so that narrow networks split them.
+    // A network with a shorter prefix comes first, so that later networks split it.
     std::stable_sort(networks.begin(), networks.end(),
                      [](const auto& a, const auto& b) { return a.second < b.second; });
     const auto text = [](uint32_t ip) {
@@ -130,8 +130,8 @@ TEST(MaxMindReaderTest, RejectsOtherFilesAndSaysWhy) {
   EXPECT_THAT(fault(other), HasSubstr("not version 2"));
 }
 
-// A changed database must cause neither a crash nor an endless loop. Every value must be within the
-// file, which ASan checks.
+// A damaged database must cause neither a crash nor an endless loop. The loop below reads each byte
+// of a value, so that ASan detects a value outside of the file.
 TEST(MaxMindReaderTest, AnyChangedByteIsHarmless) {
   MaxMindWriter writer({});
   for (int i = 0; i < 40; ++i) {

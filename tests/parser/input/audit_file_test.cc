@@ -159,8 +159,8 @@ TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfIfTheLayoutShowsTheNextOne) 
   EXPECT_THAT(brackets.damaged, ElementsAre("not_json: {\"a\":[1}", "not_json: {\"c\":3"));
 }
 
-// No line break shows where the next record begins. The beginning can only be found from the
-// content of that record.
+// The whole file is one line. After a damaged record, the reader therefore cannot search for a line
+// break. It must recognise the beginning of the next record by its content.
 TEST_F(AuditFileTest, ADamagedElementInALongLineCostsOnlyItself) {
   const auto record = [](size_t i) {
     return absl::StrCat(
@@ -179,7 +179,7 @@ TEST_F(AuditFileTest, ADamagedElementInALongLineCostsOnlyItself) {
        [](std::string r) { return r.insert(r.find("\",\"Op"), "\\"); }},
       {"cut off", [](std::string r) { return r.substr(0, 70); }},
       {"an open bracket", [](std::string r) { return r.insert(r.find("\"2026"), "["); }}};
-  for (const size_t count : {size_t{20}, size_t{20'000}}) {  // below and above the size limit
+  for (const size_t count : {size_t{20}, size_t{20'000}}) {  // below and above kLargestInputRecord
     for (const auto& [name, damage] : damages) {
       for (const char* between : {",", ", "}) {
         std::string text = "[";
@@ -263,7 +263,7 @@ TEST_F(AuditFileTest, ReadsTheRecordsInTheEnvelopeOfAGraphResponse) {
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").status.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").records, "{\"a\":1}");
   EXPECT_THAT(Read("{\"value\":[]}").records, IsEmpty());
-  // A response may be larger than the limit for records.
+  // The object with the list `value` may be larger than the limit for one record.
   std::string large = "{\"@odata.count\":9,\"value\":[{\"a\":1}";
   for (int i = 0; i < 20; ++i)
     absl::StrAppend(&large, ",{\"x\":\"", std::string(1 << 20, 'x'), "\"}");
@@ -284,7 +284,7 @@ TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
       "5,\"{\"\"c\"\":\"\n"  // not JSON
       "6,{\"d\":4}\n"        // not quoted, but complete
       "7,\"{}\"x\n"
-      "8,\"{\"\"e\"\":5}\n");  // the last row, whose quote is never closed
+      "8,\"{\"\"e\"\":5}\n");  // the quote is never closed, and the file ends
   EXPECT_EQ(contents.records,
             R"({"Date":"2","AuditData":{"b":2}},{"Date":"6","AuditData":{"d":4}})");
   EXPECT_THAT(contents.damaged, ElementsAre("not_json: 1,\"{\"\"a\"\":1}", "no_audit_data: 3",

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// The native record, as the Management Activity API returns it.
+// A native record: one that is not wrapped, as the Management Activity API returns it.
 constexpr std::string_view kRule =
     R"({"CreationTime":"2026-03-02T08:07:13","Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)"
     R"("Operation":"New-InboxRule","OrganizationId":"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42",)"
@@ -46,7 +46,6 @@ std::string WithoutWrapper(std::string json) {
   const size_t at = json.find(",\"wrapper\":{");
   EXPECT_NE(at, std::string::npos) << json;
   if (at == std::string::npos) return json;
-  // Finds the end of the member by its brackets.
   int depth = 0;
   bool in_text = false;
   size_t end = at + 11;
@@ -114,9 +113,9 @@ TEST(UnwrapperTest, RecordTypesOfGraphAreReadFromGraphsOwnList) {
                             R"("userId":"adele@contoso.example"})"))
         .At("/unmapped/RecordType");
   };
-  // In the Management API's list, this name has the number 79.
+  // The Management API has its own list of record types. PowerAppsResource is 79 there.
   EXPECT_EQ(number("powerAppsResource"), "187");
-  EXPECT_EQ(number("yammer"), "22");  // in the Management API's list, 22 is VivaEngage
+  EXPECT_EQ(number("yammer"), "22");  // the Management API calls 22 VivaEngage
   EXPECT_EQ(number("vivaEngage"), "22");
 }
 
@@ -128,7 +127,7 @@ TEST(UnwrapperTest, AGraphRecordBecomesTheRecordInItsAuditData) {
   EXPECT_EQ(Field(event, "administrativeUnits"), "Sales");
   EXPECT_EQ(Field(event, "createdDateTime"), "2026-03-02T08:07:13Z");
   EXPECT_EQ(Field(event, "userType"), "admin");
-  // A wrapper's field is not added if the record contains the same value.
+  // userId and operation of the wrapper are not kept, because the record has the same values.
   EXPECT_EQ(Field(event, "userId"), "<none>");
   EXPECT_EQ(Field(event, "operation"), "<none>");
 }
@@ -202,7 +201,7 @@ TEST(UnwrapperTest, ARowOfAnAuditLogSearchBecomesTheRecordInItsAuditData) {
     EXPECT_EQ(Field(event, "IsValid"), "true");
     EXPECT_EQ(Field(event, "CreationDate"), "2026-03-02T08:07:13Z");
     EXPECT_EQ(Field(event, "UserIds"), "<none>");
-    // RecordType is no field of the wrapper, because metadata.type contains the type.
+    // The wrapper's RecordType is not kept, because metadata.type contains the type.
     EXPECT_EQ(Field(event, "RecordType"), "<none>");
   }
   // The portal's export uses the record's own field names next to AuditData.
@@ -243,7 +242,7 @@ TEST(UnwrapperTest, AWazuhObjectBecomesTheRecordInIt) {
   EXPECT_EQ(Field(event, "rule.groups"), "office365");
   EXPECT_EQ(Field(event, "timestamp"), "2026-03-02T08:09:00.123+0000");
   EXPECT_EQ(Field(event, "_index"), "wazuh-alerts-4.x-2026.03.02");
-  // full_log is no field of the wrapper, because it repeats the record.
+  // The wrapper's full_log is not kept, because it repeats the record.
   EXPECT_EQ(Field(event, "full_log"), "<none>");
 }
 
@@ -335,7 +334,7 @@ TEST(UnwrapperTest, ARecordThatIsNotWrappedIsNotChanged) {
     EXPECT_EQ(got.batch.rejected[0].reason, "no_operation") << record;
     EXPECT_EQ(got.batch.rejected[0].bytes, record);
   }
-  // A native record that lacks common fields is not changed.
+  // A record that lacks common fields but is not wrapped is not changed.
   const std::string without_id =
       Replaced(kRule, R"("Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)", "");
   const Normalized got(without_id);
@@ -380,7 +379,7 @@ TEST(UnwrapperTest, ALargeWrapperIsReadAndOneAboveTheLimitIsRejected) {
   const Normalized got(huge);
   ASSERT_EQ(got.batch.rejected.size(), 1);
   EXPECT_EQ(got.batch.rejected[0].reason, "too_large");
-  // An envelope may be larger than the limit for records.
+  // The object with the list `value` may be larger than the limit for one record.
   std::string envelope = "{\"value\":[" + std::string(kRule);
   for (int i = 0; i < 5; ++i)
     absl::StrAppend(&envelope, ",", Replaced(big, "5d0e7a10", "0000000a"));
@@ -401,7 +400,6 @@ TEST(UnwrapperTest, TheSameRecordInEveryWrapperHasTheSameIdentity) {
   }
 }
 
-// The changed bytes are in wrapped records.
 TEST(UnwrapperTest, AnyChangedByteGivesAValidEventOrARejection) {
   std::mt19937 random(5);
   const std::string samples[] = {

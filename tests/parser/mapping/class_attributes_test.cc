@@ -256,7 +256,7 @@ TEST(ClassAttributesTest, AStringThatMeansNoValueIsNotAnId) {
                  R"("CorrelationId":"c-1","ClientIP":"Unknown")"),
       {{"10030000A1B2C3D4", "Not Available"}}));
   EXPECT_EQ(result.At("/actor/user/uid"), "<none>");
-  EXPECT_EQ(result.At("/actor/user/uid_alt"), "Not Available");  // the value from the record
+  EXPECT_EQ(result.At("/actor/user/uid_alt"), "Not Available");  // uid_alt is copied unchanged
   EXPECT_EQ(result.At("/actor/session"), "<none>");
   EXPECT_EQ(result.At("/metadata/correlation_uid"), "c-1");
   EXPECT_EQ(result.At("/src_endpoint"), "<none>");

@@ -1,5 +1,5 @@
-// Compares events with the field reference of the Elastic Common Schema (8.17): the names and types
-// of fields, and the values of the four categorisation fields.
+// Compares ECS events with the reference of the Elastic Common Schema 8.17: the names and types of
+// fields, and the values of event.kind, event.category, event.type and event.outcome.
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ struct EcsField {
   const char* type;  // the JSON type
   bool is_list = false;
 };
-// Returns all fields that an event can have outside of o365 and picket.
+// Returns all fields that an ECS event can have, except for those in `o365` and `picket`.
 const std::map<std::string, EcsField>& EcsFields() {
   static const auto* const fields =
       new std::map<std::string, EcsField>{{".@timestamp", {"string"}},
@@ -155,8 +155,8 @@ TEST(EcsSchemaTest, TheCategoriesOfEventsAreThoseOfTheSchema) {
   EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
-// Elastic's public rules for Microsoft 365 search for events of certain operations with a certain
-// event.category. Checks that the events of these operations have that category.
+// Elastic publishes rules for Microsoft 365. Each rule below searches for an operation together
+// with a value of event.category. The rule finds nothing if our event has another category.
 TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   static constexpr struct {
     const char* workload;
@@ -195,8 +195,8 @@ TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   }
 }
 
-// The number of fields in an index is limited. Undocumented members must not add fields, whatever
-// names their objects contain.
+// The number of fields in a search index is limited. Therefore, undocumented members must not add
+// fields to it, whatever names their objects contain.
 TEST(EcsSchemaTest, TheContentOfUndocumentedMembersAddsNoFieldsToAnIndex) {
   PathTypes types;
   size_t before = 0;

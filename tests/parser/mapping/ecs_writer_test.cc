@@ -9,7 +9,7 @@
 namespace picket::parser {
 namespace {
 
-// Returns the ECS event of a record, parsed.
+// Returns the parsed ECS event of a record.
 Tree EcsOf(const std::string& record, NormalizerOptions options = {}) {
   const Normalized result(record, {.ecs = true}, options);
   EXPECT_EQ(result.size(), 1u) << record;
@@ -22,7 +22,8 @@ void ExpectValues(const Tree& event, const std::map<std::string, std::string>& v
   }
 }
 
-// Tests each name that Elastic's rules for this source use, with a record that has a value for it.
+// Tests each field that Elastic's rules for Microsoft 365 use, with a record that has a value for
+// that field.
 TEST(EcsWriterTest, RulesFindTheCommonFields) {
   ExpectValues(
       EcsOf(RecordWith("Exchange", "Set-Mailbox",

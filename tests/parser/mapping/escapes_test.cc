@@ -1,6 +1,6 @@
-// Tests records with unusual escapes. The normaliser copies strings with their escapes, and cuts a
-// string if the mapping needs only a part of it. The OCSF event and the ECS event must still be
-// valid JSON.
+// Tests records with unusual escapes. The normaliser copies strings with their escapes. If the
+// mapping needs only a part of a string, the normaliser must not cut through an escape. Otherwise,
+// the event would be invalid JSON.
 
 #include <gtest/gtest.h>
 
@@ -87,8 +87,8 @@ uint32_t TakeCodePoint(std::string_view text, size_t& at) {
   return code;
 }
 
-// Returns the same record with every escape that JSON writers are known to use: brackets and quotes
-// as \u003c and the like, slashes as \/, and escapes for all characters outside ASCII.
+// Returns the same record with the escapes that some JSON writers use: \u escapes for < > & ' + and
+// for all characters outside ASCII, and \/ for slashes.
 std::string Overescaped(std::string_view json) {
   std::string out;
   bool in_text = false;

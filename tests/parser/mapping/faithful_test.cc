@@ -1,5 +1,5 @@
-// Tests that the OCSF event and the ECS event of each available record contain all data of the
-// record, and that every path has one JSON type.
+// Tests that the OCSF event and the ECS event of a record contain all data of the record. Also
+// tests that values at the same path have the same JSON type in all events.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 namespace picket::parser {
 namespace {
 
-// Calls `check` with each record that becomes an event, and with the two outputs for that record.
+// Calls `check` with each record that becomes an event, and with its OCSF event and its ECS event.
 template <typename Check>
 void ForEachEvent(Check check) {
   for (const std::string& missing : AllRecords().missing) {
@@ -40,9 +40,9 @@ void ForEachEvent(Check check) {
   EXPECT_GE(events, AllRecords().missing.empty() ? 9700u : 61u);
 }
 
-// Returns a leaf that occurs in the output less often than in the record, if there is one. A leaf
-// may also be inside a string with JSON, because values of an undocumented shape are written as
-// such strings.
+// Returns a leaf of the record that the event contains less often than the record does. Returns
+// nullopt if there is none. Values of an undocumented shape are written as strings with JSON, so a
+// leaf may also be inside such a string.
 std::optional<std::string> FirstMissing(const std::map<std::string, int>& wanted,
                                         const std::map<std::string, int>& found) {
   for (const auto& [leaf, count] : wanted) {
@@ -62,8 +62,8 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   int lost = 0;
   ForEachEvent([&](std::string_view record, std::string_view ocsf, std::string_view ecs) {
     const Tree source = ParseTree(record);
-    // In a record that Wazuh has wrapped, values of the wrapper are no data of the record, so such
-    // a record is skipped.
+    // A record with this member was wrapped by Wazuh. Events need not contain Wazuh's own values,
+    // so the record is skipped.
     if (At(source, "/office365") != "<none>") return;
     const std::map<std::string, int> wanted = CountLeaves(source.root);
     for (const std::string_view output : {ocsf, ecs}) {
@@ -80,8 +80,7 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   EXPECT_EQ(lost, 0);
 }
 
-// The paths at which the mapping tables place the unchanged value of a field, for each of the two
-// outputs.
+// The paths at which the OCSF event and the ECS event may contain the unchanged value of a field.
 struct Places {
   std::vector<std::string> ocsf;
   std::vector<std::string> ecs;
@@ -129,7 +128,7 @@ TEST(FaithfulTest, EveryFieldIsAtItsDocumentedPathInBothOutputs) {
     const bool has_duplicates = At(ocsf_event, "/unmapped/duplicate_keys") != "<none>";
     const simdjson::dom::object members = source.root.get_object().value();
     for (const simdjson::dom::key_value_pair member : members) {
-      if (has_duplicates) continue;  // field_names_test.cc tests records with repeated fields
+      if (has_duplicates) continue;  // field_names_test.cc tests records with a field twice
       const std::map<std::string, int> wanted = CountLeaves(member.value);
       const Places places = PlacesOf(member.key);
       ++fields;

@@ -1,5 +1,5 @@
-// Tests undocumented fields. Whatever their names and content, no object of an event has the same
-// name twice, and a name with two types is counted.
+// Tests undocumented fields, which may have any name and value. No object of an event may have the
+// same name twice. A field whose values have two JSON types must be counted.
 
 #include <gtest/gtest.h>
 
@@ -84,7 +84,7 @@ TEST(FieldNamesTest, AnUndocumentedFieldWithTwoTypesIsCountedOnce) {
   EXPECT_EQ(see(R"(,"Yyy":true)"), 1);
   EXPECT_EQ(see(R"(,"Yyy":false)"), 1);
   EXPECT_EQ(see(R"(,"Yyy":{})"), 2);
-  // A documented field keeps its type whatever the record contains.
+  // A documented field is not counted: its value always gets the documented type.
   EXPECT_EQ(see(R"(,"FileSizeBytes":1)"), 2);
   EXPECT_EQ(see(R"(,"FileSizeBytes":"1")"), 2);
   EXPECT_NE(metrics.Render().find(R"(picket_normalizer_mixed_type_fields_total{field="Zzz"} 1)"),

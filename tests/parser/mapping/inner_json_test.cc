@@ -15,8 +15,8 @@ std::string Escape(std::string_view text) {
   return std::string(out.view());
 }
 
-// Returns the leaves that Append finds in a JSON string as "name=value;…". If the result of Append
-// is not kDecoded, returns that result in words.
+// Returns the leaves that InnerJson finds in a JSON text, as "name=value;…". If InnerJson does not
+// decode the text, returns its result in words, for example "too large".
 std::string Leaves(std::string_view json) {
   InnerJson inner;
   ByteBuffer out;
@@ -71,8 +71,7 @@ TEST(InnerJsonTest, DepthAndSizeAreBounded) {
   EXPECT_EQ(Leaves(wide + "]}"), "too large");
 }
 
-// The output is JSON whatever the string contains. A string is decoded if and only if simdjson
-// reads it.
+// A string must be decoded if and only if simdjson can parse it. The output must always be JSON.
 TEST(InnerJsonTest, AgreesWithSimdjsonOnDamagedText) {
   const std::string good =
       R"({"a":"x","b":[1,2.5,{"c":null,"d":true}],"e":"\u0041\n\"","f":{},"g":[[]]})";

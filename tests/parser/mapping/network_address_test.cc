@@ -25,8 +25,8 @@ TEST(ParseAddressTest, AgreesWithTheSystemOnIpV6) {
     unsigned char bytes[16];
     const bool is_v6 = inet_pton(AF_INET6, text.c_str(), bytes) == 1;
     valid += is_v6;
-    // Only addresses that end with an IPv4 address can be longer than 39 characters. OCSF's pattern
-    // rejects such long addresses.
+    // Addresses of more than 39 characters are not compared. inet_pton accepts such an address if
+    // it ends with an IPv4 address, but OCSF's pattern rejects it.
     if (text.size() <= 39) {
       ASSERT_EQ(IsIpV6(text), is_v6) << text;
     }

@@ -1,5 +1,5 @@
-// Tests lists of {Name, Value} that a collector wrote as one string. Such a string is read as a
-// list, and also kept unchanged.
+// Some collectors write a list of {Name, Value} as one string. Tests that the normaliser reads such
+// a string as a list, and also keeps the string unchanged.
 
 #include <gtest/gtest.h>
 
@@ -61,8 +61,9 @@ TEST(PairsInStringTest, EcsHasTheNamesThatElasticsRulesUse) {
   EXPECT_EQ(At(event, "/event/severity"), "3");
 }
 
-// Returns the differences between the events of a record with a list and the events of the same
-// record with that list as a string. Ignores the parts that show that the list was a string.
+// Normalises each record twice: once with `json` as the value of the field `list`, and once with a
+// string that contains `json`. Returns the differences between the events. Ignores members that
+// exist only because of the string.
 std::string DifferenceOfForms(const std::string& list, const std::string& json) {
   std::string difference;
   for (const auto& [workload, operation] :
@@ -81,7 +82,7 @@ std::string DifferenceOfForms(const std::string& list, const std::string& json) 
           EXPECT_EQ(unmapped->value(list + "_text", ""), json);
         }
         unmapped->erase(list + "_text");
-        // For this list, `decoded` also has the content of the string.
+        // OperationProperties is the only list whose string is also added to `decoded`.
         if (list == "OperationProperties") unmapped->erase("decoded");
       }
       return std::pair(ocsf.dump(), ecs.dump());
@@ -173,8 +174,8 @@ TEST(PairsInStringTest, TheFirstOccurrenceOfARepeatedListIsRead) {
   EXPECT_EQ(result.At("/unmapped/ModifiedProperties_text"), kForwarding);
 }
 
-// Expects the shape that lists of pairs have for any record: in every object, each member occurs
-// once and is a string or null.
+// Expects that the value at the pointer, if there is one, is a list of objects. In each object,
+// each name must occur once, and each value must be a string or null.
 void ExpectPairs(const Tree& event, const std::string& pointer) {
   simdjson::dom::element list;
   if (event.root.at_pointer(pointer).get(list) != simdjson::SUCCESS) return;

@@ -8,12 +8,12 @@
 
 namespace picket::parser {
 
-// Collects the JSON types of each path over all events. Objects and arrays are different types. All
-// numbers have the same type.
+// Collects the JSON types that the values at each path have in all added events. Integers and other
+// numbers count as one type.
 class PathTypes {
  public:
   void Add(simdjson::dom::element event) { Add(event, ""); }
-  // Expects that each path has one type, and that no object has the same name twice.
+  // Expects that the values at each path have one type, and that no object has a name twice.
   void Expect() const;
   const std::map<std::string, std::set<std::string>>& types() const { return types_; }
 

@@ -1,5 +1,5 @@
-// Tests that every path has one JSON type at any depth, whatever a documented field contains, and
-// that values of another type are not lost.
+// Tests that all values at a path of the events have one JSON type, whatever a documented field of
+// a record contains. A value of another type must not be lost.
 
 #include <gtest/gtest.h>
 
@@ -130,7 +130,7 @@ TEST(TypedWalkerTest, BlanksBetweenTokensChangeNothing) {
   EXPECT_EQ(WithoutHash(Normalized(tight).Json()), WithoutHash(Normalized(spaced).Json()));
 }
 
-// Returns values of all kinds, which may be valid or invalid for a field.
+// Returns JSON values of all kinds. For any field, some of them have the wrong type.
 const std::vector<std::string>& AnyValues() {
   static const auto* const values = new std::vector<std::string>{R"("text")",
                                                                  "\"\"",
@@ -153,8 +153,8 @@ const std::vector<std::string>& AnyValues() {
   return *values;
 }
 
-// Returns {"Member":value} and the same object in a list, for each member of the complex type and
-// each value.
+// Returns objects and lists of objects. Each object has one documented member of the complex type,
+// with a value of any kind.
 std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int depth) {
   std::vector<std::string> values;
   for (const DocumentedFields& fields : AllDocumentedFields()) {
@@ -184,8 +184,8 @@ TEST(TypedWalkerTest, EveryPathHasOneTypeWhateverDocumentedFieldsContain) {
   size_t events = 0;
   const std::string record = RecordWith("Exchange", "Create", "").substr(1);
   const auto add = [&](std::string_view name, std::string_view value) {
-    // The new member comes first. It is therefore used even if the record already has a field with
-    // the same name.
+    // If a record has a field twice, the normaliser uses the first one. Therefore, the new member
+    // is put at the front.
     const std::string member = absl::StrCat("{\"", ToAbsl(name), "\":", ToAbsl(value), ",");
     ways.Normalize({.ecs = true}, member + record);
     if (ways.a.events.size() != 1) return;

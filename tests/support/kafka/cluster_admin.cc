@@ -27,7 +27,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(20);
 
 using Event = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
 
-// Sends an admin request with `send`, and returns the event with the answer.
+// Sends an admin request with `send`, and returns the event with the answer. `handle` receives the
+// client, and must outlive the event.
 absl::StatusOr<Event> Ask(const KafkaConfig& kafka,
                           const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& send,
                           Handle& handle) {
@@ -48,8 +49,8 @@ absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t error) {
   return absl::InternalError(absl::StrCat(what, ": ", rd_kafka_err2str(error)));
 }
 
-// The numbers of Kafka's protocol. librdkafka before 2.6 knows no ACLs on transactional ids, so the
-// requests for ACLs are written here.
+// The numbers of Kafka's protocol. librdkafka before 2.6 does not support ACLs on transactional
+// ids, so this file builds the requests for ACLs itself.
 constexpr int16_t kDescribeAcls = 29;
 constexpr int16_t kCreateAcls = 30;
 constexpr int16_t kDeleteAcls = 31;
@@ -91,7 +92,8 @@ void AppendText(std::string& out, const std::string& text) {
   out += text;
 }
 
-// Reads the numbers and strings of an answer. After the end, it returns zeros.
+// Reads the numbers and strings of an answer. Beyond the end of the answer, returns zeros and empty
+// strings.
 class AnswerReader {
  public:
   explicit AnswerReader(std::string bytes) : bytes_(std::move(bytes)) {}
@@ -116,13 +118,14 @@ class AnswerReader {
   size_t at_ = 0;
 };
 
-// Sends a request to the first broker without encryption, and returns the answer after its number.
+// Sends a request to the first broker without encryption. Returns the answer without its size and
+// correlation id.
 absl::StatusOr<AnswerReader> Exchange(const KafkaConfig& kafka, int16_t api, int16_t version,
                                       const std::string& body) {
   std::string request;
   AppendNumber(request, api, 2);
   AppendNumber(request, version, 2);
-  AppendNumber(request, 1, 4);  // identifies the answer
+  AppendNumber(request, 1, 4);  // the correlation id, which the answer repeats
   AppendText(request, "test");
   request += body;
   std::string framed;
@@ -156,7 +159,7 @@ absl::StatusOr<AnswerReader> Exchange(const KafkaConfig& kafka, int16_t api, int
   return AnswerReader(answer.substr(8));
 }
 
-// Appends an ACL as both requests contain it.
+// Appends an ACL in the format that all requests for ACLs use.
 void AppendAcl(std::string& body, const AclGrant& grant) {
   body.push_back(TypeOf(grant.resource));
   AppendText(body, grant.name);
@@ -174,8 +177,8 @@ std::string BodyOf(const std::vector<AclGrant>& grants) {
   return body;
 }
 
-// Waits until the broker knows (or no longer knows) the ACLs, since the controller answers before
-// the broker knows its changes.
+// Waits until the broker knows the ACLs or, if `exist` is false, no longer knows them. This wait is
+// needed because the controller answers a request before the broker knows the change.
 absl::Status AwaitAcls(const KafkaConfig& kafka, const std::vector<AclGrant>& grants, bool exist) {
   const absl::Time deadline = absl::Now() + kTimeout;
   for (const AclGrant& grant : grants) {
@@ -183,7 +186,7 @@ absl::Status AwaitAcls(const KafkaConfig& kafka, const std::vector<AclGrant>& gr
       std::string filter;
       AppendAcl(filter, grant);
       ASSIGN_OR_RETURN(AnswerReader answer, Exchange(kafka, kDescribeAcls, 1, filter));
-      (void)answer.Number(4);  // the time for which the broker throttles us
+      (void)answer.Number(4);  // skip the throttle time
       if (const int64_t error = answer.Number(2); error != 0) {
         return absl::InternalError(absl::StrCat(grant.ToString(), ": error ", error));
       }
@@ -226,7 +229,7 @@ absl::Status ReplaceTopicSettings(const KafkaConfig& kafka, const std::string& t
       rd_kafka_event_AlterConfigs_result(event.get()), &count);
   if (count != 1) return absl::InternalError("the answer has no topic");
   RETURN_IF_ERROR(StatusOf(topic, rd_kafka_ConfigResource_error(answers[0])));
-  // The controller answers before the brokers know the settings.
+  // Wait for the brokers, because the controller answers before they know the settings.
   absl::SleepFor(absl::Milliseconds(300));
   return absl::OkStatus();
 }
@@ -265,7 +268,7 @@ absl::Status AddPartitions(const KafkaConfig& kafka, const std::string& topic, i
 
 absl::Status Grant(const KafkaConfig& kafka, const std::vector<AclGrant>& grants) {
   ASSIGN_OR_RETURN(AnswerReader answer, Exchange(kafka, kCreateAcls, 1, BodyOf(grants)));
-  (void)answer.Number(4);  // the time for which the broker throttles us
+  (void)answer.Number(4);  // skip the throttle time
   const int64_t count = answer.Number(4);
   for (int64_t i = 0; i < count; ++i) {
     const int64_t error = answer.Number(2);
@@ -280,7 +283,7 @@ absl::Status Grant(const KafkaConfig& kafka, const std::vector<AclGrant>& grants
 
 absl::Status Withdraw(const KafkaConfig& kafka, const std::vector<AclGrant>& grants) {
   ASSIGN_OR_RETURN(AnswerReader answer, Exchange(kafka, kDeleteAcls, 1, BodyOf(grants)));
-  (void)answer.Number(4);  // the time for which the broker throttles us
+  (void)answer.Number(4);  // skip the throttle time
   const int64_t count = answer.Number(4);
   if (count != static_cast<int64_t>(grants.size())) return absl::InternalError("bad answer");
   for (const AclGrant& grant : grants) {
@@ -314,7 +317,8 @@ absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
                                  reinterpret_cast<const unsigned char*>(salt.data()),
                                  static_cast<int>(salt.size()), kIterations, EVP_sha512(), 64,
                                  reinterpret_cast<unsigned char*>(salted.data())) == 1);
-  // In this version of the request, sizes are one larger and take one byte, and 0 ends a structure.
+  // This request has Kafka's compact format: the byte before a text contains the size of the text
+  // plus 1, and a zero byte ends a structure.
   const auto append = [](std::string& out, const std::string& text) {
     out.push_back(static_cast<char>(text.size() + 1));
     out += text;
@@ -329,8 +333,8 @@ absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
   append(body, salted);
   body.append(2, '\0');
   ASSIGN_OR_RETURN(AnswerReader answer, Exchange(kafka, kAlterScramUsers, 0, body));
-  (void)answer.Number(1);  // the end of the header
-  (void)answer.Number(4);  // the time for which the broker throttles us
+  (void)answer.Number(1);  // skip the end of the header
+  (void)answer.Number(4);  // skip the throttle time
   const int64_t count = answer.Number(1) - 1;
   const int64_t name = answer.Number(1) - 1;
   for (int64_t i = 0; i < name; ++i) (void)answer.Number(1);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Changes a cluster as an administrator does: settings of topics, deleted topics, users and ACLs.
-// The functions for users and ACLs connect without encryption and login.
+// Changes the topics, users and ACLs of a cluster, as an administrator does. The functions for
+// users and ACLs connect without encryption and login.
 
 #include <map>
 #include <string>
@@ -13,7 +13,8 @@
 
 namespace picket::kafka {
 
-// Replaces the topic's own settings, and waits until the broker reports the new ones.
+// Replaces the topic's own settings, and waits a short time for the brokers to apply the new
+// settings.
 absl::Status ReplaceTopicSettings(const KafkaConfig& kafka, const std::string& topic,
                                   const std::map<std::string, std::string>& settings);
 
@@ -22,13 +23,13 @@ absl::Status DeleteTopics(const KafkaConfig& kafka, const std::vector<std::strin
 // Changes the number of partitions of a topic to `partitions`.
 absl::Status AddPartitions(const KafkaConfig& kafka, const std::string& topic, int partitions);
 
-// One ACL with one operation.
+// Permission for one operation on a resource.
 struct AclGrant {
   std::string principal;  // such as "User:picket"
   AclResource resource;
   std::string name;
   bool is_prefix = false;
-  std::string operation;  // as Kafka's tools name it
+  std::string operation;  // such as "Read"
 
   std::string ToString() const;
 };
@@ -40,8 +41,8 @@ absl::Status Withdraw(const KafkaConfig& kafka, const std::vector<AclGrant>& gra
 absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
                           const std::string& password);
 
-// Returns the ACLs that commands of kafka-acls.sh grant, as `picket topics acls` prints them. Words
-// must not contain quotes.
+// Parses commands of kafka-acls.sh, which `picket topics acls` prints, and returns the permissions
+// that they grant. The words of a command must not contain quotes.
 std::vector<AclGrant> ParseAclCommands(const std::string& commands);
 
 }  // namespace picket::kafka

@@ -1,12 +1,19 @@
-// Runs rsigma with the line protocol of bench/peers/run (see bench/peers/README.md):
+// Runs rsigma for bench/peers/run. Reads commands from standard input, and answers each command with one line. The
+// commands and their answers are:
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
-//   matches SETTING LANE OUTPUT               -> events matches; OUTPUT gets a line "event<TAB>rule id" for each
+//   matches SETTING LANE OUTPUT               -> events matches
 //
-// Settings are those of rsigma's engine, joined by '+': default, route, bloom, ac.
-// Modes: match (events are already parsed to serde_json values), hot (the same for a few hundred events at a time, which
-// are still in the CPU cache), json (includes parsing), parse (parsing only).
+// `matches` writes a line "event<TAB>rule id" to OUTPUT for each match.
+//
+// LANE is a file with one event per line. SETTING consists of settings of rsigma's engine, joined by '+': default,
+// route, bloom, ac. MODE is one of these:
+//
+//   match   matches parsed events (serde_json values)
+//   hot     like `match`, but parses a few hundred events at a time, so that they are still in the CPU cache
+//   json    parses and matches events
+//   parse   only parses events
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -21,7 +28,7 @@ use rsigma_eval::{Engine, LogSourceExtractor};
 use rsigma_parser::{SigmaCollection, parse_sigma_directory};
 use serde_json::Value;
 
-// The allocator of rsigma's released binary.
+// The released binary of rsigma uses this allocator, too.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -98,7 +105,7 @@ impl Session {
 
     fn measure(&mut self, setting: &str, mode: &str, lane: &str, seconds: f64) -> String {
         let (engine, lane) = self.prepare(setting, lane);
-        // One pass: returns the measured time and the matches.
+        // Processes all events once. Returns the measured time and the number of matches.
         let pass = || -> (Duration, usize) {
             let mut matches = 0;
             let begin = Instant::now();

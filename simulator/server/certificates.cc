@@ -1,4 +1,4 @@
-#include "simulator/certificates.h"
+#include "simulator/server/certificates.h"
 
 #include <arpa/inet.h>
 #include <openssl/bio.h>

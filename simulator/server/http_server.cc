@@ -1,8 +1,9 @@
-#include "simulator/http_server.h"
+#include "simulator/server/http_server.h"
 
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <utility>
@@ -104,38 +105,91 @@ struct HttpServer::Impl {
     request.origin =
         host.empty() ? origin : absl::StrCat(identity == nullptr ? "http://" : "https://", host);
     request.authorization = in.get_header_value("Authorization");
+    for (const auto& [name, value] : in.headers) {
+      // The library adds these entries, which the client has not sent.
+      if (name == "REMOTE_ADDR" || name == "REMOTE_PORT" || name == "LOCAL_ADDR" ||
+          name == "LOCAL_PORT") {
+        continue;
+      }
+      request.headers.emplace_back(name, value);
+    }
+    request.remote_address = in.remote_addr;
     request.body = in.body;
     if (delay > absl::ZeroDuration()) Pause(delay);
 
     HttpResponse response = handler(request);
+    if (response.delay > absl::ZeroDuration()) Pause(response.delay);
     out.status = response.status;
     for (const auto& [name, value] : response.headers) out.set_header(name, value);
-    if (response.body == nullptr || response.body->empty()) {
+    auto sending = std::make_shared<Sending>();
+    sending->bytes_per_second = response.bytes_per_second;
+    sending->stall = response.fault == BodyFault::kStalled ? response.stall : absl::ZeroDuration();
+    if (response.source != nullptr) {
+      sending->source = response.source();
+      sending->size = response.source_bytes.value_or(0);
+    } else {
+      sending->text = response.body;
+      sending->size = response.body == nullptr ? 0 : response.body->size();
+      if (sending->text != nullptr) sending->piece = *sending->text;
+    }
+    if (response.fault != BodyFault::kNone) sending->cut_at = sending->size / 2;
+    if (response.source != nullptr && !response.source_bytes.has_value()) {
+      out.set_chunked_content_provider(response.content_type,
+                                       [this, sending](size_t, httplib::DataSink& sink) {
+                                         if (!SendPiece(*sending, sink)) return false;
+                                         if (sending->at_end) sink.done();
+                                         return true;
+                                       });
+    } else if (sending->size == 0) {
       out.set_header("Content-Type", response.content_type);
-      return;
+    } else {
+      out.set_content_provider(sending->size, response.content_type,
+                               [this, sending](size_t, size_t, httplib::DataSink& sink) {
+                                 return SendPiece(*sending, sink);
+                               });
     }
-    if (response.fault == BodyFault::kNone) {
-      out.set_content_provider(
-          response.body->size(), response.content_type,
-          [body = response.body](size_t offset, size_t length, httplib::DataSink& sink) {
-            sink.write(body->data() + offset, length);
-            return true;
-          });
-      return;
+  }
+
+  // The state of a body that is being sent.
+  struct Sending {
+    std::shared_ptr<const std::string> text;
+    std::unique_ptr<BodySource> source;
+    std::string_view piece;  // the bytes of the current piece that were not sent yet
+    uint64_t size = 0;       // of the whole body; 0 if it is not known
+    uint64_t sent = 0;
+    std::optional<uint64_t> cut_at;  // the connection is closed after this number of bytes
+    absl::Duration stall;
+    int64_t bytes_per_second = 0;
+    bool at_end = false;
+  };
+
+  // Sends the next bytes. Returns false to close the connection.
+  bool SendPiece(Sending& sending, httplib::DataSink& sink) {
+    if (sending.cut_at.has_value() && sending.sent >= *sending.cut_at) {
+      Pause(sending.stall);
+      return false;
     }
-    const size_t half = response.body->size() / 2;
-    const absl::Duration stall =
-        response.fault == BodyFault::kStalled ? response.stall : absl::ZeroDuration();
-    out.set_content_provider(
-        response.body->size(), response.content_type,
-        [this, body = response.body, half, stall](size_t offset, size_t, httplib::DataSink& sink) {
-          if (offset == 0 && half > 0) {
-            sink.write(body->data(), half);
-            return true;
-          }
-          Pause(stall);
-          return false;  // makes the library close the connection
-        });
+    if (sending.piece.empty() && sending.source != nullptr) sending.piece = sending.source->Next();
+    if (sending.piece.empty()) {
+      sending.at_end = true;
+      return true;
+    }
+    size_t bytes = sending.piece.size();
+    if (sending.cut_at.has_value()) {
+      bytes = std::min<uint64_t>(bytes, *sending.cut_at - sending.sent);
+    }
+    if (sending.bytes_per_second > 0) {
+      // Ten portions a second or, for low speeds, a byte each.
+      const auto portion = std::max<int64_t>(1, sending.bytes_per_second / 10);
+      bytes = std::min<size_t>(bytes, static_cast<size_t>(portion));
+      const double seconds =
+          static_cast<double>(bytes) / static_cast<double>(sending.bytes_per_second);
+      if (!Pause(absl::Seconds(seconds))) return false;
+    }
+    if (!sink.write(sending.piece.data(), bytes)) return false;
+    sending.piece.remove_prefix(bytes);
+    sending.sent += bytes;
+    return true;
   }
 };
 
@@ -189,6 +243,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   };
   server.Get(".*", serve);
   server.Post(".*", serve);
+  server.Delete(".*", serve);
   impl->port = port == 0                         ? server.bind_to_any_port(host)
                : server.bind_to_port(host, port) ? port
                                                  : -1;

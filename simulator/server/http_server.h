@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "simulator/certificates.h"
-#include "simulator/http.h"
+#include "simulator/server/certificates.h"
+#include "simulator/server/http.h"
 
 namespace picket::simulator {
 
