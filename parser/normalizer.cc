@@ -49,22 +49,28 @@ struct BlobContext {
   const BlobSource& source;
   NormalizedBatch& out;
   int64_t logged_time_ms;
-  std::optional<int64_t> created_ms;
+  int64_t fallback_ms;  // the time of records without a time
+  std::string_view blob;
   int next_index = 0;  // the index of the next record
 
   // Adds rejected bytes. `is_masked` is true if they are the bytes of a masked record.
-  void Reject(int index, std::string_view bytes, bool is_masked, Rejection rejection) const {
+  // `source_bytes` are the bytes of the blob from which they come.
+  void Reject(int index, std::string_view bytes, bool is_masked, std::string_view source_bytes,
+              Rejection rejection) const {
     if (source.mask != nullptr) {
       if (is_masked) {
-        bytes = out.masked.emplace_back(bytes);
+        bytes = out.owned_bytes.emplace_back(bytes);
       } else {
         // Bytes that cannot be read cannot be masked either, so they are withheld.
         bytes = {};
         rejection.error += " (bytes withheld: fields of this tenant are masked)";
       }
     }
-    out.rejected.push_back(
-        {index, bytes, rejection.reason, std::move(rejection.error), rejection.has_event});
+    const bool is_in_blob = source_bytes.data() == bytes.data();
+    if (!is_in_blob && source.mask == nullptr) bytes = out.owned_bytes.emplace_back(bytes);
+    out.rejected.push_back({index, bytes, rejection.reason, std::move(rejection.error),
+                            rejection.has_event,
+                            static_cast<size_t>(source_bytes.data() - blob.data())});
   }
 };
 
@@ -86,7 +92,7 @@ void NormalizedBatch::Clear() {
   text.Clear();
   events.clear();
   rejected.clear();
-  masked.clear();
+  owned_bytes.clear();
   empty_blob = false;
 }
 
@@ -119,7 +125,6 @@ struct Normalizer::Impl {
   // The counters of the blob's unmapped operations. They are incremented at the end of the blob,
   // because a blob for which the fast path fails is read again.
   std::vector<BatchCount*> unmapped_seen;
-  int64_t last_good_ms = 0;  // time of the last record with a valid time, in any blob
 
   Impl(const NormalizerOptions& o, Metrics& m)
       : options(o),
@@ -129,7 +134,10 @@ struct Normalizer::Impl {
         field_types(m),
         geo(o.geo == nullptr ? nullptr : std::make_unique<GeoCache>(o.geo)),
         salvage([this](std::string_view text) {
-          return Read(text) == JsonFault::kNone && IsNative();
+          if (Read(text) != JsonFault::kNone) return false;
+          if (IsNative()) return true;
+          return unwrapper.Unwrap(record.raw(), native) && Read(native) == JsonFault::kNone &&
+                 record.Get(Field::kOperation).is_text();
         }) {
     record.SetTypeObserver(field_types);
   }
@@ -177,15 +185,17 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
   if (text.substr(0, kUtf8Bom.size()) == kUtf8Bom) text.remove_prefix(kUtf8Bom.size());
   text = TrimBlanks(text);
   if (!text.empty()) {
-    BlobContext context{source, out, ParseTime(source.fetched_at).value_or(-1),
-                        ParseTime(source.content_created)};
-    const int64_t last_good_ms = n.last_good_ms;
+    const int64_t logged_ms = ParseTime(source.fetched_at).value_or(-1);
+    const int64_t arrival_ms = logged_ms >= 0 ? logged_ms : source.processed_time_ms;
+    BlobContext context{
+        source, out, logged_ms,
+        ParseTime(source.content_created).value_or(std::max<int64_t>(arrival_ms, 0)), blob};
+    n.unwrapper.SetDateOrder(source.date_order);
     const bool may_be_read_whole =
         !n.options.record_by_record && source.mask == nullptr && text.size() <= kLargestWholeBlob;
     if (!may_be_read_whole || !n.NormalizeWhole(context, text)) {
       out.Clear();
       context.next_index = 0;
-      n.last_good_ms = last_good_ms;
       n.unmapped_seen.clear();
       n.salvaged_total.Add();
       n.NormalizeByRecord(context, text);
@@ -216,11 +226,11 @@ bool Normalizer::Impl::NormalizeWhole(BlobContext& blob, std::string_view text) 
   if (token < tokens.count() && tokens.at(token) == ']') return token + 1 == tokens.count();
   while (true) {
     if (token >= tokens.count() || record.Read(token) != JsonFault::kNone) return false;
-    if (!IsNative()) return false;
+    if (!IsNative() || record.is_flattened()) return false;
     const int index = blob.next_index++;
     const InputRecord input{.bytes = record.raw()};
     if (std::optional<Rejection> rejection = WriteEvent(blob, input, index)) {
-      blob.Reject(index, input.bytes, input.is_masked, *std::move(rejection));
+      blob.Reject(index, input.bytes, input.is_masked, input.bytes, *std::move(rejection));
     }
     if (token >= tokens.count()) return false;
     if (tokens.at(token) == ']') return token + 1 == tokens.count();
@@ -246,7 +256,7 @@ void Normalizer::Impl::NormalizeByRecord(BlobContext& blob, std::string_view tex
     }
     const int index = piece->is_whole_blob ? -1 : blob.next_index++;
     if (rejection.has_value()) {
-      blob.Reject(index, input.bytes, input.is_masked, *std::move(rejection));
+      blob.Reject(index, input.bytes, input.is_masked, piece->source, *std::move(rejection));
     }
   }
 }
@@ -299,7 +309,15 @@ Normalizer::Impl::ReadResult Normalizer::Impl::ReadElement(const BlobSource& sou
     case JsonFault::kSyntax:
       return ReadResult::kNotJson;
   }
-  if (!IsNative() && unwrapper.Unwrap(record.raw(), native)) {
+  bool is_restored = false;
+  if (!IsNative()) {
+    is_restored = unwrapper.Unwrap(record.raw(), native);
+  } else if (record.is_flattened()) {
+    unwrapper.RestoreFlattened(record.raw(), native);
+    is_restored = true;
+  }
+  if (is_restored) {
+    if (unwrapper.has_lost_nesting()) input.remarks |= kLostNesting;
     const JsonFault fault = ReadOrRepair(native, input.remarks);
     if (fault != JsonFault::kNone) {
       rejection = {fault == JsonFault::kTooDeep ? "too_deep" : "not_json",
@@ -385,6 +403,7 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   event.tenant_begin = event.uid_begin;
   event.tenant_size = frame.tenant.size();
   event.index = index;
+  event.remarks = frame.remarks;
   event.time_ms = frame.time_ms;
   event.hour = static_cast<int32_t>(frame.time_ms / 3'600'000);
   event.class_uid = facts.mapping.class_uid;
@@ -448,19 +467,17 @@ void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, Recor
 
 void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
   const std::string_view created = record.Text(Field::kCreationTime);
-  std::optional<int64_t> time = ParseTime(created);
+  std::optional<int64_t> time = ParseTime(created, blob.source.date_order);
   // The time may contain escapes, as in 3\/4\/2026.
   if (!time.has_value() && created.find('\\') != std::string_view::npos) {
     scratch.clear();
     AppendJsonUnescaped(created, scratch);
-    time = ParseTime(scratch);
+    time = ParseTime(scratch, blob.source.date_order);
   }
-  if (time.has_value()) {
-    frame.time_ms = last_good_ms = *time;
-  } else {
-    frame.time_ms = blob.created_ms.value_or(last_good_ms);
-    frame.remarks |= kTimeMissing;
-  }
+  const JsonValue& value = record.Get(Field::kCreationTime);
+  if (value.kind == JsonValue::kNumber) time = ParseTime(value.raw);
+  if (!time.has_value()) frame.remarks |= kTimeMissing;
+  frame.time_ms = time.value_or(blob.fallback_ms);
 }
 
 // Appends the event in each requested schema. If any of these events is too large, removes all of

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "common/metrics.h"
+#include "model/written_date.h"
 #include "parser/duplicates/record_id.h"
 #include "parser/mapping/byte_buffer.h"
 
@@ -37,9 +38,11 @@ struct BlobSource {
   // For example "Audit.Exchange"; may be empty. The sender of the message can set any string. The
   // event contains at most 256 bytes of the string, escaped and as valid UTF-8.
   std::string_view content_type;
-  std::string_view content_created;  // RFC 3339; used for records without a time; may be empty
-  int64_t processed_time_ms = -1;    // arrival time for metadata.processed_time; -1 if unknown
-  std::string_view fetched_at;       // RFC 3339, for metadata.logged_time; may be empty
+  // RFC 3339; the time of records without a time of their own. If empty, the next known one of
+  // `fetched_at`, `processed_time_ms` and 1970 is used. May be empty.
+  std::string_view content_created;
+  int64_t processed_time_ms = -1;  // arrival time for metadata.processed_time; -1 if unknown
+  std::string_view fetched_at;     // RFC 3339, for metadata.logged_time; may be empty
   // Whether Picket's own fetcher produced the blob. If not, a record whose OrganizationId differs
   // from `tenant` is rejected (docs/formats.md).
   bool own_fetcher = true;
@@ -49,6 +52,8 @@ struct BlobSource {
   // If `tenant` is empty, records without an OrganizationId get this tenant. If `fallback_tenant`
   // is also empty, such records get the nil GUID.
   std::string_view fallback_tenant;
+  // How to read times such as 3/2/2026 8:07:13. The API does not write such times.
+  DateOrder date_order = DateOrder::kMonthFirst;
 };
 
 // The result of normalising one blob. Events refer to `text` by position, because `text` may be
@@ -62,7 +67,8 @@ struct NormalizedBatch {
     size_t ecs_begin, ecs_size;  // the ECS event in `text`; size 0 if not requested
     size_t uid_begin, uid_size;  // the event uid (tenant|record Id), which is the key on `events`
     size_t tenant_begin, tenant_size;
-    int index;  // the record's index in the blob
+    int index;         // the record's index in the blob
+    uint16_t remarks;  // bits of Remark (parser/mapping/remarks.h)
     RecordId id;
     int32_t hour;  // hour of CreationTime since the epoch
     int64_t time_ms;
@@ -71,8 +77,9 @@ struct NormalizedBatch {
   // Bytes for the topic `dead-letters`.
   struct Rejected {
     int index;  // the record's index in the blob; -1 for the whole blob
-    // A view of a part of the blob. If the tenant has a mask, `bytes` is a view of a string in
-    // `masked` instead, or empty if the record could not be read.
+    // A view of a part of the blob. If the record is in a list that is JSON in a string, or if the
+    // tenant has a mask, `bytes` is a view of a string in `owned_bytes` instead. With a mask,
+    // `bytes` is empty if the record could not be read.
     std::string_view bytes;
     // A constant such as "not_json", "not_an_object", "too_large" or "foreign_tenant".
     std::string_view reason;
@@ -80,12 +87,14 @@ struct NormalizedBatch {
     // If true, the record also has an event, which lacks `unmapped`. In this case, `bytes` contains
     // the whole record.
     bool has_event = false;
+    // The position in the blob of the record, or of the wrapper that contains its list.
+    size_t position = 0;
   };
   ByteBuffer text;
   std::vector<Event> events;
   std::vector<Rejected> rejected;
-  std::deque<std::string> masked;
-  bool empty_blob = false;  // true if the blob contains no record
+  std::deque<std::string> owned_bytes;  // of rejected records that are not in the blob as they are
+  bool empty_blob = false;              // true if the blob contains no record
 
   std::string_view Json(const Event& e) const { return {text.data() + e.begin, e.size}; }
   std::string_view Ecs(const Event& e) const { return {text.data() + e.ecs_begin, e.ecs_size}; }

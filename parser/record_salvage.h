@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +22,8 @@ inline constexpr size_t kLargestRecord = 2 << 20;
 //   salvage.Start(blob);
 //   while (std::optional<RecordSalvage::Piece> piece = salvage.Next()) …
 //
-// Threads: an object is used by one thread. Lifetime: the blob must outlive the pieces. Failure: no
+// Threads: an object is used by one thread. Lifetime: the blob must outlive the pieces, which are
+// valid until the next Start. Failure: no
 // function fails; damaged bytes are returned as pieces with an error. Complexity: linear. The
 // search for records after damage reads at most 64 MiB per blob.
 class RecordSalvage {
@@ -29,6 +32,9 @@ class RecordSalvage {
     std::string_view bytes;
     std::string_view error;  // why the piece is damaged (a constant); empty if it may be a record
     bool is_whole_blob = false;  // the piece is damaged, and the blob contains nothing else
+    // The part of the blob that contains the piece. It begins with the piece, unless the piece is
+    // in a list that is JSON in a string; it is then the object with that string.
+    std::string_view source;
   };
 
   // `is_record` returns true if the text is a readable record that has every mandatory field.
@@ -51,6 +57,7 @@ class RecordSalvage {
     std::string_view text;
     JsonArraySplitter splitter;
     int depth;
+    std::string_view source;  // the object whose string contains `text`, or empty
     bool has_elements = false;
     bool is_resumed = false;  // the level begins at a record that was found after damage
   };
@@ -58,11 +65,16 @@ class RecordSalvage {
   // If `element` is a nested array or an envelope, begins to split `element` and returns true.
   // Otherwise returns false.
   bool Open(std::string_view element);
+  // Returns true if `element`, the last one of its level, contains another record that is not part
+  // of it. Such an element is cut off inside, and brackets of the levels around it close its own.
+  bool HasSwallowedRecords(std::string_view element);
+  Piece PieceOf(std::string_view bytes, std::string_view error) const;
   Piece SkipDamage(std::string_view damaged, bool is_rest);
   size_t FindRecord(std::string_view tail, size_t size);
 
   const std::function<bool(std::string_view)> is_record_;
   std::vector<Level> levels_;
+  std::deque<std::string> decoded_;  // lists that were JSON in a string
   std::string_view last_;
   bool is_last_damaged_ = false;
   int64_t search_budget_ = 0;

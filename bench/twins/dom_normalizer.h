@@ -3,6 +3,7 @@
 // Normalises a blob with a DOM library. This file finds the tenant, the id and the time of each
 // record. dom_event.h builds the event.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,13 +57,12 @@ class DomNormalizer : public Twin {
     }
     frame.org_mismatch = organization.has_value() && *organization != frame.tenant;
     frame.uid = frame.tenant + "|" + Id(value, original, frame);
-    const std::optional<int64_t> created = ReadTime(record_.Text(Field::kCreationTime));
-    if (created.has_value()) {
-      last_time_ms_ = frame.time_ms = *created;
-    } else {
-      frame.time_missing = true;
-      frame.time_ms = ReadTime(source.content_created).value_or(last_time_ms_);
-    }
+    const std::optional<int64_t> created = CreationTime();
+    frame.time_missing = !created.has_value();
+    frame.time_ms = created.value_or(
+        ReadTime(source.content_created)
+            .value_or(std::max<int64_t>(
+                frame.logged_time_ms >= 0 ? frame.logged_time_ms : frame.processed_time_ms, 0)));
     dom_.StartEvent();
     DomFacts<Dom> facts{dom_, record_, frame};
     facts.Find();
@@ -70,6 +70,12 @@ class DomNormalizer : public Twin {
     const size_t begin = out.text.size();
     dom_.Write(event, out.text);
     out.events.push_back({begin, out.text.size() - begin});
+  }
+
+  std::optional<int64_t> CreationTime() {
+    const Value* const value = record_.Get(Field::kCreationTime);
+    if (value == nullptr || !(Dom::IsText(*value) || Dom::IsNumber(*value))) return std::nullopt;
+    return ReadTime(record_.AsText(*value));
   }
 
   std::string Id(const Value& record, std::string_view original, Frame& frame) {
@@ -82,7 +88,6 @@ class DomNormalizer : public Twin {
 
   Dom dom_;
   DomRecord<Dom> record_{dom_};
-  int64_t last_time_ms_ = 0;
 };
 
 }  // namespace picket::twins

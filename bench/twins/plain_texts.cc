@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <regex>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -46,29 +47,60 @@ std::optional<int64_t> Milliseconds(int year, int month, int day, int hour, int 
          millisecond;
 }
 
-// Reads a time in the US format, for example 3/4/2026 5:06:07 PM.
-std::optional<int64_t> ReadUsTime(std::string_view text) {
-  const std::optional<int> month = TakeDigits(text, 2);
-  if (!month || !TakeOne(text, "/")) return std::nullopt;
-  const std::optional<int> day = TakeDigits(text, 2);
-  if (!day || !TakeOne(text, "/")) return std::nullopt;
-  const std::optional<int> year = TakeDigits(text, 4);
-  if (!year || !TakeOne(text, " ")) return std::nullopt;
-  std::optional<int> hour = TakeDigits(text, 2);
-  if (!hour || !TakeOne(text, ":")) return std::nullopt;
-  const std::optional<int> minute = TakeDigits(text, 2);
-  if (!minute) return std::nullopt;
-  std::optional<int> second = 0;
-  if (TakeOne(text, ":")) second = TakeDigits(text, 2);
-  if (!second) return std::nullopt;
-  const std::string half = LowerAscii(TrimBlanks(text));
-  if (half == "am" || half == "pm") {
-    if (*hour < 1 || *hour > 12) return std::nullopt;
-    hour = *hour % 12 + (half == "pm" ? 12 : 0);
-  } else if (!half.empty()) {
-    return std::nullopt;
+// Reads the times that are not in the format of the API (parser/mapping/timestamp.h).
+std::optional<int64_t> ReadOtherTime(std::string_view view) {
+  const std::string text(TrimBlanks(view));
+  const auto in_range = [](int64_t ms) {
+    return ms >= 631'152'000'000 && ms <= 7'258'118'399'999 ? std::optional<int64_t>(ms)
+                                                            : std::nullopt;
+  };
+  std::smatch match;
+  static const std::regex kDotNet(R"(/Date\((\d{1,15})([+-].{4})?\)/)");
+  if (std::regex_match(text, match, kDotNet)) return in_range(std::stoll(match[1]));
+  static const std::regex kEpoch(R"((\d{9,19})(\.(\d*))?)");
+  if (std::regex_match(text, match, kEpoch)) {
+    if (match[1].length() == 19 && match[1].str() > "9200000000000000000") return std::nullopt;
+    int64_t value = std::stoll(match[1]);
+    const int digits = static_cast<int>(match[1].length());
+    if (digits <= 10) {
+      value = value * 1000 + std::stoi((match[3].str() + "000").substr(0, 3));
+    } else if (digits > 13) {
+      value /= digits > 16 ? 1'000'000 : 1000;
+    }
+    return in_range(value);
   }
-  return Milliseconds(*year, *month, *day, *hour, *minute, *second, 0, 0);
+  static const std::regex kDate(
+      R"((\d{1,4})([/.-]) ?(\d{1,2})\2 ?(\d{1,4}),?[ T]\s*(\d{1,2}):(\d{1,2})(:(\d{1,2}))?([.,](\d+))?Z?(\D*))");
+  if (!std::regex_match(text, match, kDate)) return std::nullopt;
+  const auto number = [&](int group) { return match[group].matched ? std::stoi(match[group]) : 0; };
+  int year = number(4);
+  int month = number(1);
+  int day = number(3);
+  const bool dotted = match[2] == ".";
+  if (match[1].length() == 4) {
+    if (match[4].length() > 2) return std::nullopt;
+    year = number(1);
+    month = number(3);
+    day = number(4);
+  } else {
+    if (match[1].length() > 2 || (match[4].length() != 2 && match[4].length() != 4)) {
+      return std::nullopt;
+    }
+    if (match[4].length() == 2) year += 2000;
+    if (dotted || month > 12) std::swap(month, day);
+  }
+  std::string half;
+  for (const char c : LowerAscii(match[11].str())) {
+    if (c != '.' && c != ' ') half.push_back(c);
+  }
+  int hour = number(5);
+  if (half != "" && half != "am" && half != "pm") return std::nullopt;
+  if (half != "") {
+    if (hour < 1 || hour > 12) return std::nullopt;
+    hour = hour % 12 + (half == "pm" ? 12 : 0);
+  }
+  const int millisecond = std::stoi((match[10].str() + "000").substr(0, 3));
+  return Milliseconds(year, month, day, hour, number(6), number(8), millisecond, 0);
 }
 
 bool IsIp(int family, std::string_view text) {
@@ -145,7 +177,7 @@ std::string_view TrimSpaces(std::string_view text) {
 }
 
 std::optional<int64_t> ReadTime(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-') return ReadUsTime(text);
+  if (text.size() < 19 || text[4] != '-') return ReadOtherTime(text);
   std::string_view rest = text;
   int parts[6];
   static constexpr std::string_view kBehind[] = {"-", "-", "Tt ", ":", ":", ""};

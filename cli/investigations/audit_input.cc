@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -16,6 +17,7 @@
 #include "cli/investigations/dead_letter_file.h"
 #include "cli/investigations/progress_bar.h"
 #include "cli/plural.h"
+#include "cli/terminal_text.h"
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/metrics.h"
@@ -25,6 +27,8 @@
 #include "parser/duplicates/duplicate_window.h"
 #include "parser/geo/geo.h"
 #include "parser/input/audit_file.h"
+#include "parser/input/export_reader.h"
+#include "parser/mapping/remarks.h"
 
 namespace picket {
 namespace {
@@ -75,7 +79,7 @@ class AuditRun {
     }
     normalizer_ = std::make_unique<parser::Normalizer>(std::move(normalizer), metrics_);
     if (!options_.dead_letters.empty()) RETURN_IF_ERROR(dead_letters_.Open(options_.dead_letters));
-    for (const std::string& path : options_.files) RETURN_IF_ERROR(ReadFile(path));
+    for (const std::string& path : options_.files) RETURN_IF_ERROR(ReadPath(path));
     RETURN_IF_ERROR(dead_letters_.Close());
     totals_.window_shortened = seen_.is_shortened();
     totals_.seconds = SecondsSince(start);
@@ -83,16 +87,33 @@ class AuditRun {
   }
 
  private:
-  absl::Status ReadFile(const std::string& path) {
-    absl::StatusOr<std::unique_ptr<parser::AuditFile>> opened = parser::AuditFile::Open(path);
-    if (!opened.ok()) {
-      totals_.unreadable_file = true;
-      PrintError(opened.status());
-      return absl::OkStatus();
+  // Reads everything that a path names: a file, a folder or an archive.
+  absl::Status ReadPath(const std::string& path) {
+    parser::ExportReader reader(path);
+    size_t opened_files = 0;
+    uint64_t bytes = 0;  // read from the current file on disk
+    while (true) {
+      const absl::StatusOr<std::unique_ptr<parser::AuditFile>> file = reader.Next();
+      if (reader.opened_files() > opened_files) {
+        opened_files = reader.opened_files();
+        bytes_before_ += std::exchange(bytes, 0);
+      }
+      if (!file.ok()) {
+        const bool is_damaged = absl::IsDataLoss(file.status());
+        (is_damaged ? totals_.damaged_file : totals_.unreadable_file) = true;
+        PrintError(file.status());
+        continue;
+      }
+      if (*file == nullptr) break;
+      RETURN_IF_ERROR(ReadFile(**file));
+      bytes = (*file)->bytes_read();
     }
-    parser::AuditFile& file = **opened;
+    bytes_before_ += bytes;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadFile(parser::AuditFile& file) {
     uint64_t record = 0;  // number of records read from the file so far
-    std::string last_time;
     parser::AuditBlob blob;
     while (true) {
       const absl::StatusOr<bool> more = file.Next(&blob);
@@ -112,17 +133,12 @@ class AuditRun {
                                             blob.error, blob.text, blob.part));
       } else {
         parser::BlobSource source;
-        source.content_created = last_time;
+        source.date_order = blob.date_order;
         source.fallback_tenant = tenant_;
         source.ecs = options_.ecs;
         normalizer_->Normalize(source, blob.text, batch_);
         RETURN_IF_ERROR(AddBatch(file.name(), blob, record));
         record += batch_.records();
-        if (!batch_.events.empty()) {
-          last_time = absl::FormatTime(absl::RFC3339_full,
-                                       absl::FromUnixMillis(batch_.events.back().time_ms),
-                                       absl::UTCTimeZone());
-        }
       }
       if (!out_.text().empty()) {
         progress_.Clear();
@@ -133,7 +149,7 @@ class AuditRun {
         progress_.Draw(bytes_before_ + file.bytes_read(), totals_.records, sink_.Progress());
       }
     }
-    bytes_before_ += file.bytes_read();
+    if (file.dates().is_doubtful()) totals_.doubtful_times += file.dates().undecided;
     progress_.Clear();
     return absl::OkStatus();
   }
@@ -159,6 +175,8 @@ class AuditRun {
         continue;
       }
       ++totals_.events;
+      if ((event.remarks & parser::kTimeMissing) != 0) ++totals_.without_time;
+      if ((event.remarks & parser::kLostNesting) != 0) ++totals_.lost_nesting;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
       // `has_event` means that the record's event was too large, so the normaliser created the
@@ -171,7 +189,7 @@ class AuditRun {
         ++totals_.dead_letters;
       }
       const uint64_t record = before + 1 + std::max(rejected.index, 0);
-      const uint64_t offset = blob.OffsetOf(rejected.bytes.data() - blob.text.data());
+      const uint64_t offset = blob.OffsetOf(rejected.position);
       RETURN_IF_ERROR(dead_letters_.Write(name, record, offset, rejected.reason, rejected.error,
                                           rejected.bytes, /*part=*/0));
     }
@@ -182,7 +200,8 @@ class AuditRun {
 
   void PrintError(const absl::Status& status) {
     progress_.Clear();
-    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+    // Names in an archive come from outside.
+    std::fprintf(stderr, "%s\n", Printable(ToStd(status.message())).c_str());
   }
 
   const AuditInputOptions& options_;
@@ -206,9 +225,9 @@ void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
   command
       .add_option(
           "FILE", options.files,
-          "Exported audit records: JSON lines, a JSON array, a content blob or the CSV of "
-          "an audit log search, also inside the wrappers of Graph, Wazuh and Sentinel; plain "
-          "or gzip; - for standard input")
+          "Exported audit records: JSON lines, a JSON array, a content blob or a CSV, also inside "
+          "the wrappers of other tools; plain, compressed or in a zip, tar or 7z archive; a folder "
+          "of such files; - for standard input")
       ->type_name("FILE")
       ->required();
   command.add_option("--tenant", options.tenant, "Tenant (GUID) of records without OrganizationId");
@@ -246,6 +265,19 @@ std::string AuditTotals::Summary() const {
                     " larger than 6 MiB and printed without `unmapped`; the complete records are "
                     "among the dead letters");
   }
+  if (without_time > 0) {
+    absl::StrAppend(&summary, "; ", Counted(without_time, "event has", "events have"),
+                    " no readable time and the time 1970-01-01 instead");
+  }
+  if (doubtful_times > 0) {
+    absl::StrAppend(&summary, "; ", Counted(doubtful_times, "time", "times"),
+                    " such as 3/2/2026 could have the day or the month first, and were read with ",
+                    "the month first");
+  }
+  if (lost_nesting > 0) {
+    absl::StrAppend(&summary, "; ", Counted(lost_nesting, "record", "records"),
+                    " lost lists or objects in PowerShell (export with ConvertTo-Json -Depth 20)");
+  }
   if (window_shortened) {
     absl::StrAppend(&summary,
                     "; memory was not enough for all Ids and TMPDIR could not hold the others, so "
@@ -265,6 +297,9 @@ absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int6
   json.BeginObject().Key("records").Value(totals.records).Key("events").Value(totals.events);
   json.Key("duplicates").Value(totals.duplicates).Key("dead_letters").Value(totals.dead_letters);
   if (totals.cut_events > 0) json.Key("cut_events").Value(totals.cut_events);
+  if (totals.without_time > 0) json.Key("without_time").Value(totals.without_time);
+  if (totals.doubtful_times > 0) json.Key("doubtful_times").Value(totals.doubtful_times);
+  if (totals.lost_nesting > 0) json.Key("lost_nesting").Value(totals.lost_nesting);
   if (alerts >= 0) json.Key("alerts").Value(alerts);
   json.Key("seconds").Value(totals.seconds).EndObject();
   text.push_back('\n');

@@ -50,7 +50,10 @@ struct AuditTotals {
   uint64_t events = 0;
   uint64_t duplicates = 0;
   uint64_t dead_letters = 0;
-  uint64_t cut_events = 0;  // events that were too large and therefore lack `unmapped`
+  uint64_t cut_events = 0;      // events that were too large and therefore lack `unmapped`
+  uint64_t without_time = 0;    // events whose record has no readable time
+  uint64_t doubtful_times = 0;  // times whose order of day and month is unknown
+  uint64_t lost_nesting = 0;    // events whose record lost lists or objects in PowerShell
   double seconds = 0;
   bool damaged_file = false;     // whether a file is truncated
   bool unreadable_file = false;  // whether a file could not be opened or has no audit records
@@ -80,12 +83,13 @@ class AuditSink {
   virtual std::string Progress() const { return ""; }
 };
 
-// Reads every file to its end, normalises the records and passes the events to `sink`. Unless
-// duplicates are kept, drops each record whose tenant and Id have already occurred in the run. The
-// sink appends its output to `out`, which is flushed after each batch. Errors in files are printed
-// to standard error immediately. If a file cannot be read, the run continues with the other files.
-// Failure: returns InvalidArgument if the tenant is not a GUID, or if standard output or the
-// dead-letter file cannot be written. Returns an error if a MaxMind database cannot be opened.
+// Reads every file to its end, also those in folders and archives, normalises the records and
+// passes the events to `sink`. Unless duplicates are kept, drops each record whose tenant and Id
+// have already occurred in the run. The sink appends its output to `out`, which is flushed after
+// each batch. Errors in files are printed to standard error immediately. If a file cannot be read,
+// the run continues with the other files. Failure: returns InvalidArgument if the tenant is not a
+// GUID, or if standard output or the dead-letter file cannot be written. Returns an error if a
+// MaxMind database cannot be opened.
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 

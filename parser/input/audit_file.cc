@@ -7,7 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "parser/input/byte_source.h"
+#include "parser/input/date_order_cutter.h"
+#include "parser/input/export_reader.h"
 #include "parser/input/input_form.h"
 #include "parser/input/input_window.h"
 #include "parser/input/record_cutter.h"
@@ -18,8 +19,9 @@ struct AuditFile::Impl {
   explicit Impl(std::unique_ptr<ByteSource> source) : window(std::move(source)) {}
 
   InputWindow window;
-  std::unique_ptr<RecordCutter> cutter;
+  std::unique_ptr<DateOrderCutter> cutter;
   std::optional<CutRecord> held;  // a record that did not fit into the last batch
+  bool has_records = false;       // whether any record, or damage, was returned
   bool ended = false;
 };
 
@@ -34,9 +36,13 @@ AuditFile::AuditFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AuditFile::~AuditFile() = default;
 
 absl::StatusOr<std::unique_ptr<AuditFile>> AuditFile::Open(const std::string& path) {
-  ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, ByteSource::Open(path));
-  auto impl = std::make_unique<Impl>(std::move(source));
-  ASSIGN_OR_RETURN(impl->cutter, DetectForm(impl->window));
+  return OpenSingleFile(path);
+}
+
+absl::StatusOr<std::unique_ptr<AuditFile>> AuditFile::Open(std::unique_ptr<ByteSource> text) {
+  auto impl = std::make_unique<Impl>(std::move(text));
+  ASSIGN_OR_RETURN(std::unique_ptr<RecordCutter> cutter, DetectForm(impl->window));
+  impl->cutter = std::make_unique<DateOrderCutter>(impl->window, std::move(cutter));
   return std::unique_ptr<AuditFile>(new AuditFile(std::move(impl)));
 }
 
@@ -59,14 +65,20 @@ absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
       if (impl_->cutter->is_cut_off()) {
         return absl::DataLossError(absl::StrCat(name(), " is cut off: its array has no end"));
       }
+      if (!impl_->has_records && !impl_->cutter->is_whole()) {
+        return absl::DataLossError(
+            absl::StrCat(name(), " contains no record: it consists of brackets and commas"));
+      }
       return false;
     }
+    impl_->has_records = true;
     const bool alone = record->alone || !record->damage.empty();
     if (has_begun && (alone || blob->text.size() + record->bytes.size() > kBatchBytes)) {
       impl_->held = std::move(record);
       break;
     }
     if (alone) {
+      blob->date_order = impl_->cutter->findings().order;
       blob->text.assign(record->bytes);
       blob->begins.push_back({0, record->offset});
       blob->damage = record->damage;
@@ -77,6 +89,7 @@ absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
     }
     blob->text.push_back(has_begun ? ',' : '[');
     blob->begins.push_back({has_begun ? blob->text.size() : 0, record->offset});
+    blob->date_order = impl_->cutter->findings().order;
     blob->text.append(record->bytes);
   }
   blob->text.push_back(']');
@@ -86,5 +99,6 @@ absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
 const std::string& AuditFile::name() const { return impl_->window.source().name(); }
 uint64_t AuditFile::bytes_read() const { return impl_->window.source().bytes_read(); }
 uint64_t AuditFile::size() const { return impl_->window.source().size(); }
+const DateOrderFindings& AuditFile::dates() const { return impl_->cutter->findings(); }
 
 }  // namespace picket::parser

@@ -7,53 +7,45 @@
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "parser/input/csv_row.h"
+#include "parser/input/flattened_record.h"
 
 namespace picket::parser {
 namespace {
 
 constexpr std::string_view kAuditData = "AuditData";
 
-std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
-
-// Returns the columns of a CSV of audit records. Returns nullopt if the line is not the header of
-// such a CSV.
-std::optional<CsvHeader> ReadHeader(std::string_view line) {
-  CsvHeader header;
-  for (const char delimiter : {',', ';', '\t'}) {
-    header.delimiter = delimiter;
-    SplitCsvRow(line, delimiter, header.names);
-    bool has_workload = false;
-    bool has_operation = false;
-    for (size_t i = 0; i < header.names.size(); ++i) {
-      const std::string_view name = TrimBlanks(header.names[i]);
-      if (EqualsIgnoreCase(name, kAuditData)) header.audit_data = i;
-      has_workload |= name == "OfficeWorkload";
-      has_operation |= name == "Operation";
-    }
-    if (header.audit_data != CsvHeader::kNone || (has_workload && has_operation)) return header;
-  }
-  return std::nullopt;
+uint64_t CountLines(std::string_view text, const CsvDialect& dialect) {
+  return std::count(text.begin(), text.end(), dialect.ends_with_cr ? '\r' : '\n');
 }
 
 }  // namespace
 
 CsvCutter::CsvCutter(InputWindow& window, CsvHeader header)
-    : RecordCutter(window), header_(std::move(header)) {}
+    : RecordCutter(window), header_(std::move(header)) {
+  line_ = CountLines(window.Consume(header_.size), header_.dialect);
+  // A header at the end of the file has no line break.
+  if (line_ == 0 && header_.size > 0) line_ = 1;
+}
 
 std::unique_ptr<RecordCutter> CsvCutter::Detect(InputWindow& window) {
-  // PowerShell writes the type of its objects before the header.
-  if (window.Rest().substr(0, 5) == "#TYPE") window.Consume(FirstLine(window.Rest()).size() + 1);
-  const std::string_view line = FirstLine(window.Rest());
-  std::optional<CsvHeader> header = ReadHeader(TrimBlanks(line));
-  if (!header.has_value()) return nullptr;
-  window.Consume(line.size() + 1);
+  // A pipe may wait for its writer, so no more is read than needed.
+  std::optional<CsvHeader> header;
+  while (true) {
+    const std::string_view start = window.Rest().substr(0, kDetectionBytes);
+    const bool is_all = window.at_end() || start.size() == kDetectionBytes;
+    header = FindCsvHeader(start, is_all);
+    if (header.has_value()) break;
+    if (start.size() == kDetectionBytes || window.at_end()) return nullptr;
+    window.Fill();
+  }
   return std::make_unique<CsvCutter>(window, *std::move(header));
 }
 
 std::optional<CutRecord> CsvCutter::Next() {
+  const CsvDialect& dialect = header_.dialect;
   while (true) {
     const std::string_view rest = window_.Rest();
-    const CsvRowEnd end = FindCsvRowEnd(rest, header_.delimiter);
+    const CsvRowEnd end = FindCsvRowEnd(rest, dialect);
     const bool is_unfinished = end.kind == CsvRowEnd::Kind::kUnfinished;
     const bool may_grow = !window_.at_end() && rest.size() < kLargestInputRecord;
     if (is_unfinished && may_grow) {
@@ -61,14 +53,15 @@ std::optional<CutRecord> CsvCutter::Next() {
       continue;
     }
     if (is_unfinished && !window_.at_end()) too_large_ = true;
-    const size_t newline = rest.find('\n');
-    const size_t line_size = newline == std::string_view::npos ? rest.size() : newline + 1;
+    const std::string_view line = FirstCsvLine(rest, dialect);
+    const bool has_line_end = line.size() < rest.size();
+    const size_t line_size = line.size() + (has_line_end ? 1 : 0);
     if (too_large_) {
-      if (newline == std::string_view::npos && may_grow) {
+      if (!has_line_end && may_grow) {
         window_.Fill();
         continue;
       }
-      if (newline == std::string_view::npos && !window_.at_end()) return ConsumePart(line_size);
+      if (!has_line_end && !window_.at_end()) return ConsumePart(line_size);
       too_large_ = false;
       return ConsumeLastPart(line_size);
     }
@@ -77,7 +70,7 @@ std::optional<CutRecord> CsvCutter::Next() {
     if (has_bad_quotes || (is_unfinished && EndsInsideQuotes(rest))) {
       // The end of the row cannot be found, so only the first line of the row is returned as
       // damaged.
-      if (newline == std::string_view::npos && may_grow) {
+      if (!has_line_end && may_grow) {
         window_.Fill();
         continue;
       }
@@ -92,23 +85,28 @@ std::optional<CutRecord> CsvCutter::Next() {
 
 std::optional<CutRecord> CsvCutter::ConsumeRow(size_t size) {
   const std::string_view row = TrimBlanks(window_.Rest().substr(0, size));
-  if (!row.empty()) SplitCsvRow(row, header_.delimiter, fields_);
+  if (!row.empty()) SplitCsvRow(row, header_.dialect, fields_);
   if (row.empty() || IsRepeatedHeader()) {
     Consume(size);
     return std::nullopt;
   }
   CutRecord cut;
   cut.offset = window_.offset();
-  if (header_.audit_data == CsvHeader::kNone) {
+  if (header_.record_column == CsvHeader::kNone) {
     cut.bytes = RowAsObject({});
   } else {
-    if (fields_.size() <= header_.audit_data || TrimBlanks(fields_[header_.audit_data]).empty()) {
-      return ConsumeDamaged(size, damage::kNoAuditData, "its column AuditData is empty");
+    const std::string& column = header_.names[header_.record_column];
+    const bool has_cell = header_.record_column < fields_.size();
+    const std::string_view record =
+        has_cell ? TrimBlanks(fields_[header_.record_column]) : std::string_view();
+    if (record.empty()) {
+      return ConsumeDamaged(size, damage::kNoAuditData,
+                            absl::StrCat("its column ", column, " is empty"));
     }
-    const std::string_view record = TrimBlanks(fields_[header_.audit_data]);
     if (!IsOneJsonValue(record)) {
-      return ConsumeDamaged(size, damage::kNotJson,
-                            "its AuditData is not JSON: brackets or quotes do not match");
+      return ConsumeDamaged(
+          size, damage::kNotJson,
+          absl::StrCat("its ", column, " is not JSON: brackets or quotes do not match"));
     }
     cut.alone = record.front() != '{';
     cut.bytes = cut.alone || header_.names.size() == 1 ? record : RowAsObject(record);
@@ -128,21 +126,26 @@ CutRecord CsvCutter::ConsumeDamaged(size_t size, std::string_view damage, std::s
 
 std::string_view CsvCutter::Consume(size_t size) {
   const std::string_view consumed = window_.Consume(size);
-  line_ += std::count(consumed.begin(), consumed.end(), '\n');
+  line_ += CountLines(consumed, header_.dialect);
   return consumed;
 }
 
 bool CsvCutter::EndsInsideQuotes(std::string_view row) const {
-  return FindCsvRowEnd(std::string(row) + "\n", header_.delimiter).kind ==
+  return FindCsvRowEnd(std::string(row) + "\n", header_.dialect).kind ==
          CsvRowEnd::Kind::kUnfinished;
 }
 
 bool CsvCutter::IsRepeatedHeader() const {
-  if (header_.audit_data != CsvHeader::kNone) {
-    return header_.audit_data < fields_.size() &&
-           EqualsIgnoreCase(TrimBlanks(fields_[header_.audit_data]), kAuditData);
+  const size_t column = header_.record_column;
+  if (column != CsvHeader::kNone) {
+    return column < fields_.size() &&
+           EqualsIgnoreCase(TrimBlanks(fields_[column]), header_.names[column]);
   }
-  return fields_ == header_.names;
+  return fields_.size() == header_.names.size() &&
+         std::equal(fields_.begin(), fields_.end(), header_.names.begin(),
+                    [](const std::string& field, const std::string& name) {
+                      return TrimBlanks(field) == name;
+                    });
 }
 
 bool CsvCutter::IsOneJsonValue(std::string_view cell) {
@@ -156,16 +159,21 @@ std::string_view CsvCutter::RowAsObject(std::string_view record) {
   object_.clear();
   JsonWriter json(&object_);
   json.BeginObject();
+  const bool is_in_row_member = header_.record_column == CsvHeader::kNone && header_.is_flattened;
+  if (is_in_row_member) json.Key(kRowMember).BeginObject();
   for (size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].empty()) continue;
     if (i >= header_.names.size()) {
       json.Key(absl::StrCat("column ", i + 1)).Value(fields_[i]);
-    } else if (i == header_.audit_data) {
-      json.Key(kAuditData).Raw(record);
+    } else if (i == header_.record_column) {
+      const std::string& name = header_.names[i];
+      json.Key(EqualsIgnoreCase(name, kAuditData) ? kAuditData : std::string_view(name))
+          .Raw(record);
     } else {
-      json.Key(TrimBlanks(header_.names[i])).Value(fields_[i]);
+      json.Key(header_.names[i]).Value(fields_[i]);
     }
   }
+  if (is_in_row_member) json.EndObject();
   json.EndObject();
   return object_;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds and splits rows of CSV (RFC 4180).
+// Finds and splits rows of CSV (RFC 4180) and of its dialects.
 
 #include <cstddef>
 #include <string>
@@ -8,6 +8,17 @@
 #include <vector>
 
 namespace picket::parser {
+
+struct CsvDialect {
+  char delimiter = ',';
+  // True if a quote inside a quoted field is written as \" instead of "" (Spark, MySQL).
+  bool has_backslashes = false;
+  // True if CR alone ends a row (Excel for Mac). Otherwise CR is part of a line break or of a
+  // field.
+  bool ends_with_cr = false;
+
+  bool IsRowEnd(char c) const { return c == '\n' || (ends_with_cr && c == '\r'); }
+};
 
 // The end of the first row of a text, or the position where the quoting of that row is wrong.
 struct CsvRowEnd {
@@ -20,9 +31,12 @@ struct CsvRowEnd {
   // The position of the line break, or of the byte that must not follow a closing quote.
   size_t position;
 };
-CsvRowEnd FindCsvRowEnd(std::string_view text, char delimiter);
+CsvRowEnd FindCsvRowEnd(std::string_view text, const CsvDialect& dialect);
 
 // Splits a whole row into its fields and removes their quotes.
-void SplitCsvRow(std::string_view row, char delimiter, std::vector<std::string>& fields);
+void SplitCsvRow(std::string_view row, const CsvDialect& dialect, std::vector<std::string>& fields);
+
+// Returns the first line, without its line break.
+std::string_view FirstCsvLine(std::string_view text, const CsvDialect& dialect);
 
 }  // namespace picket::parser

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "parser/input/byte_source.h"
+#include "parser/input/bytes/byte_source.h"
 
 namespace picket::parser {
 

@@ -45,7 +45,7 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
       line.remove_prefix(kUtf8Bom.size());
     }
     if (line.empty()) continue;
-    std::string_view record = line;
+    std::string_view record = RecordOf(line);
     // Lines that were copied out of an array still end with commas.
     if (record.back() == ',') record = TrimBlanks(record.substr(0, record.size() - 1));
     const bool begins_with_object =

@@ -13,7 +13,7 @@ namespace picket::parser {
 // Cuts newline-delimited JSON, which has one record per line.
 // Failure: a line whose brackets or quotes do not match is returned as damaged. The next line is
 // not affected.
-class JsonLinesCutter final : public RecordCutter {
+class JsonLinesCutter : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
 
@@ -25,6 +25,10 @@ class JsonLinesCutter final : public RecordCutter {
   static std::unique_ptr<RecordCutter> DetectBehindDamage(InputWindow& window);
 
   std::optional<CutRecord> Next() override;
+
+ protected:
+  // Returns the part of a line that is the record.
+  virtual std::string_view RecordOf(std::string_view line) const { return line; }
 
  private:
   size_t searched_ = 0;  // leading bytes of the window that contain no line break

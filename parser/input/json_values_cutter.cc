@@ -23,6 +23,17 @@ bool BeginsWithMember(std::string_view text) {
   return next < text.size() && text[next] == ':';
 }
 
+// Returns true if the text begins like an envelope, such as {"value": […]}.
+constexpr size_t kLongestPageStart = 64;
+bool IsPageStart(std::string_view text) {
+  if (text.substr(0, 1) != "{") return false;
+  text.remove_prefix(SkipJsonBlanks(text, 1));
+  for (const std::string_view name : {"\"value\"", "\"records\"", "\"@odata.context\""}) {
+    if (text.substr(0, name.size()) == name) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::unique_ptr<RecordCutter> JsonValuesCutter::Detect(InputWindow& window) {
@@ -47,7 +58,7 @@ std::optional<CutRecord> JsonValuesCutter::Next() {
       end_finder_.Start();
       record_finder_.Start();
     }
-    const ValueEnd end = FindEnd();
+    const ValueEnd end = WithoutSwallowedRecords(FindEnd());
     if (end.size > 0) return ConsumeValue(end);
     if (window_.Rest().size() >= kLargestInputRecord) return ConsumePartOfValue();
     window_.Fill();
@@ -58,6 +69,37 @@ JsonValuesCutter::ValueEnd JsonValuesCutter::FindEnd() {
   ValueEnd end = FindEndOfBareMembers();
   if (end.size == 0 && !line_broken_) end = FindEndByBrackets();
   return line_broken_ ? FindEndByLayout() : end;
+}
+
+JsonValuesCutter::ValueEnd JsonValuesCutter::WithoutSwallowedRecords(ValueEnd end) {
+  const bool may_have_swallowed = end.size > 0 && end.damage.empty() && in_array_ && !in_parts() &&
+                                  window_.Rest().front() == '{';
+  if (!may_have_swallowed) return end;
+  while (true) {
+    const std::optional<bool> may_follow = MayFollowValue(window_.Rest().substr(end.size));
+    if (may_follow.has_value() && *may_follow) return end;
+    if (may_follow.has_value() || window_.at_end()) break;
+    window_.Fill();
+  }
+  record_finder_.Start();
+  const std::optional<size_t> found =
+      record_finder_.Find(window_.Rest().substr(0, end.size), /*is_all=*/true);
+  return found.has_value() ? ValueEnd{*found, "it is cut off inside"} : end;
+}
+
+std::optional<bool> JsonValuesCutter::MayFollowValue(std::string_view behind) const {
+  const size_t at = SkipJsonBlanks(behind, 0);
+  if (at >= behind.size()) return std::nullopt;
+  if (behind[at] != ',' && behind[at] != ']') return false;
+  const bool is_end = behind[at] == ']';
+  if (is_end ? !in_envelope_ : !in_pages_) return true;
+  const std::string_view next = behind.substr(SkipJsonBlanks(behind, at + 1));
+  // The array of an envelope is followed by its other members or by its brace.
+  const size_t needed = is_end ? 1 : kLongestPageStart;
+  if (next.size() < needed && !window_.at_end()) return std::nullopt;
+  if (is_end) return !next.empty() && (next.front() == ',' || next.front() == '}');
+  // In an array of envelopes, an envelope does not follow a record.
+  return !IsPageStart(next);
 }
 
 JsonValuesCutter::ValueEnd JsonValuesCutter::FindEndOfBareMembers() {
@@ -148,21 +190,27 @@ bool JsonValuesCutter::SkipToValue() {
   while (true) {
     const std::string_view rest = window_.Rest();
     size_t i = 0;
-    while (i < rest.size() && (IsJsonBlank(rest[i]) || rest[i] == ',')) ++i;
+    while (i < rest.size() && (IsJsonBlank(rest[i]) || rest[i] == ',')) {
+      has_stray_bytes_ |= rest[i++] == ',';  // matters only if no record follows
+    }
     window_.Consume(i);
     if (i == rest.size()) {
       if (window_.at_end()) return false;
       window_.Fill();
       continue;
     }
-    if (!in_array_ && rest[i] == '{') {
+    const bool may_be_page = in_array_ && !in_envelope_ && IsPageStart(rest.substr(i));
+    if ((!in_array_ || may_be_page) && rest[i] == '{') {
       if (EnterEnvelope()) continue;
       return true;
     }
     if (rest[i] == '[' && !in_array_) {
       in_array_ = true;
+      window_.Consume(1);
+      SkipFluentTime();
+      continue;
     } else if (rest[i] == ']' && in_array_) {
-      in_array_ = false;
+      in_array_ = std::exchange(in_pages_, false);
       if (std::exchange(in_envelope_, false)) {
         window_.Consume(1);
         SkipRestOfEnvelope();
@@ -170,9 +218,26 @@ bool JsonValuesCutter::SkipToValue() {
       }
     } else if (rest[i] != ']' && rest[i] != '}') {
       return true;
+    } else {
+      has_stray_bytes_ = true;
     }
     window_.Consume(1);
   }
+}
+
+void JsonValuesCutter::SkipFluentTime() {
+  static constexpr size_t kEnough = 4096;
+  while (window_.Rest().size() < kEnough && !window_.at_end()) window_.Fill();
+  const std::string_view rest = window_.Rest().substr(0, kEnough);
+  size_t number = SkipJsonBlanks(rest, 0);
+  if (number < rest.size() && rest[number] == '[') number = SkipJsonBlanks(rest, number + 1);
+  if (number >= rest.size() || !IsDigit(rest[number])) return;
+  size_t at = SkipJsonValue(rest, SkipJsonBlanks(rest, 0));
+  if (at == std::string_view::npos) return;
+  at = SkipJsonBlanks(rest, at);
+  if (at >= rest.size() || rest[at] != ',') return;
+  at = SkipJsonBlanks(rest, at + 1);
+  if (at < rest.size() && rest[at] == '{') window_.Consume(at);
 }
 
 bool JsonValuesCutter::EnterEnvelope() {
@@ -181,6 +246,7 @@ bool JsonValuesCutter::EnterEnvelope() {
   const std::string_view records = EnvelopeRecords(rest);
   if (records.empty()) return false;
   window_.Consume(records.data() - rest.data() + 1);
+  in_pages_ = in_array_;
   in_array_ = in_envelope_ = true;
   return true;
 }

@@ -29,6 +29,7 @@ class JsonValuesCutter final : public RecordCutter {
 
   std::optional<CutRecord> Next() override;
   bool is_cut_off() const override { return in_array_; }
+  bool is_whole() const override { return !has_stray_bytes_; }
 
  private:
   // The end of the current value. The size is 0 if the value does not end within the window.
@@ -43,8 +44,18 @@ class JsonValuesCutter final : public RecordCutter {
   // Returns false if the object is not an envelope.
   bool EnterEnvelope();
   void SkipRestOfEnvelope();
+  // Skips the time at the beginning of an array [time, record] or [[time, metadata], record], which
+  // Fluent Bit writes.
+  void SkipFluentTime();
 
   ValueEnd FindEnd();
+  // Returns `end` unless the value has swallowed the records behind it: it is cut off inside, and
+  // the brackets that close the array and its envelope close the value instead. Then no comma or
+  // bracket of these levels follows the value, and it ends at the first record inside.
+  ValueEnd WithoutSwallowedRecords(ValueEnd end);
+  // Returns true if the text behind a value may follow a value of the current array, and nullopt if
+  // more text is needed.
+  std::optional<bool> MayFollowValue(std::string_view behind) const;
   // Finds the end of a value that lacks its opening brace. Without this function, each member of
   // such a value would be taken for a value of the array. The value ends where RecordFinder finds
   // the next record.
@@ -65,8 +76,10 @@ class JsonValuesCutter final : public RecordCutter {
   bool line_broken_ = false;  // true if a line of the value lacks a quote, so brackets are ignored
   size_t layout_from_ = 0;
   bool in_array_ = false;
+  bool in_pages_ = false;     // true if the current envelope is in an array of envelopes
   bool in_envelope_ = false;  // true if the current array is in an envelope, such as {"value": […]}
-  uint64_t column_ = 0;       // the column at which the value began
+  bool has_stray_bytes_ = false;
+  uint64_t column_ = 0;  // the column at which the value began
 };
 
 }  // namespace picket::parser

@@ -53,6 +53,11 @@ class RecordCutter {
   // Returns true if the file ended too early, for example inside an array. Must be called after
   // Next has returned nullopt.
   virtual bool is_cut_off() const { return false; }
+  // Returns false if bytes were skipped that are not part of an export without records, such as
+  // closing brackets of an array that was never opened. Has a meaning only if there was no record.
+  // Must be called after Next has returned
+  // nullopt.
+  virtual bool is_whole() const { return true; }
 
  protected:
   // Consumes a part of a record that is too large. The part does not contain the record's end.

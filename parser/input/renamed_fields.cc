@@ -12,26 +12,37 @@ struct RenamedField {
   std::string_view native;
 };
 // The fields that Graph and the audit log search put around the record, with their native names.
+// The Graph PowerShell SDK writes them in Pascal case.
 constexpr RenamedField kOuterNames[] = {
     {"id", "Id"},
+    {"Id", "Id"},
     {"Identity", "Id"},
     {"RecordId", "Id"},
     {"createdDateTime", "CreationTime"},
+    {"CreatedDateTime", "CreationTime"},
     {"CreationDate", "CreationTime"},
     {"auditLogRecordType", "RecordType"},
+    {"AuditLogRecordType", "RecordType"},
     {"RecordType", "RecordType"},
     {"operation", "Operation"},
     {"Operations", "Operation"},
     {"Operation", "Operation"},
     {"organizationId", "OrganizationId"},
+    {"OrganizationId", "OrganizationId"},
     {"userType", "UserType"},
+    {"UserType", "UserType"},
     {"userPrincipalName", "UserId"},
+    {"UserPrincipalName", "UserId"},
     {"userId", "UserId"},
     {"UserId", "UserId"},
     {"UserIds", "UserId"},
     {"service", "Workload"},
+    {"Service", "Workload"},
     {"objectId", "ObjectId"},
+    {"ObjectId", "ObjectId"},
     {"clientIp", "ClientIP"},
+    {"ClientIP", "ClientIP"},
+    {"ClientIp", "ClientIP"},
 };
 // The columns of OfficeActivity whose names differ from the native names.
 constexpr RenamedField kSentinelNames[] = {

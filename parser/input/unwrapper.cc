@@ -1,17 +1,14 @@
 #include "parser/input/unwrapper.h"
 
-#include <simdjson.h>
-
 #include <array>
-#include <cstdint>
 #include <vector>
 
-#include "common/json_writer.h"
 #include "common/strings.h"
 #include "json/json_members.h"
 #include "json/json_tokens.h"
-#include "model/audit_fields.h"
-#include "model/record_types.h"
+#include "model/powershell_text.h"
+#include "parser/input/flattened_record.h"
+#include "parser/input/native_record_writer.h"
 #include "parser/input/renamed_fields.h"
 
 namespace picket::parser {
@@ -20,13 +17,18 @@ namespace {
 // The maximum number of nested wrappers. For example, the index entry of a Wazuh alert has three:
 // `_source`, `data` and `office365`.
 constexpr int kMaxWrappers = 4;
-// The maximum depth at which the members of a wrapper's object or list become separate fields. An
-// object or list at a greater depth becomes one field, whose value is its JSON text. Without a
-// limit, a deeply nested wrapper would take quadratic time.
-constexpr int kMaxFieldDepth = 6;
-constexpr size_t kMaxInnerDepth = 128;
 
-enum class Format { kNone, kGraph, kSearch, kWazuh, kSentinel, kShipper };
+enum class Format {
+  kNone,
+  kGraph,
+  kSearch,
+  kWazuh,
+  kSentinel,
+  kCloudAppEvents,
+  kFilebeat,
+  kFlattened,
+  kShipper,
+};
 
 std::string_view FormatName(Format format) {
   switch (format) {
@@ -38,6 +40,12 @@ std::string_view FormatName(Format format) {
       return "wazuh";
     case Format::kSentinel:
       return "sentinel";
+    case Format::kCloudAppEvents:
+      return "cloud_app_events";
+    case Format::kFilebeat:
+      return "filebeat";
+    case Format::kFlattened:
+      return "flattened";
     case Format::kShipper:
       return "shipper";
     case Format::kNone:
@@ -54,27 +62,55 @@ struct Holder {
   bool is_record;
 };
 constexpr Holder kHolders[] = {
-    {"auditData", Format::kGraph, true},         {"AuditData", Format::kSearch, true},
-    {"office365", Format::kWazuh, false},        {"data", Format::kNone, false},
-    {"_source", Format::kNone, false},           {"message", Format::kShipper, false},
-    {"event", Format::kShipper, false},          {"original", Format::kShipper, false},
-    {"event.original", Format::kShipper, false}, {"log", Format::kShipper, false},
-    {"_raw", Format::kShipper, false},           {"result", Format::kShipper, false},
+    {"auditData", Format::kGraph, true},
+    {"AuditData", Format::kSearch, true},
+    {"RawEventData", Format::kCloudAppEvents, false},
+    {"rawEventData", Format::kCloudAppEvents, false},
+    {"office365", Format::kWazuh, false},
+    {"o365audit", Format::kFilebeat, false},
+    {"properties", Format::kNone, false},
+    {"data", Format::kNone, false},
+    {"_source", Format::kNone, false},
+    {"message", Format::kShipper, false},
+    {"event", Format::kShipper, false},
+    {"original", Format::kShipper, false},
+    {"event.original", Format::kShipper, false},
+    {"log", Format::kShipper, false},
+    {"_raw", Format::kShipper, false},
+    {"result", Format::kShipper, false},
+    {"full_message", Format::kShipper, false},
+    {"short_message", Format::kShipper, false},
 };
 
-constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     "Admin",
-                                           "DCAdmin",           "System",       "Application",
-                                           "ServicePrincipal",  "CustomPolicy", "SystemPolicy",
-                                           "PartnerTechnician", "Guest"};
+// The members of a response that contain its records, as a list or as a list in a string.
+constexpr std::string_view kListNames[] = {"value",   "records", "hits",          "results",
+                                           "message", "events",  "log",           "_raw",
+                                           "body",    "data",    "event.original"};
+
+const Holder* FindHolder(std::string_view name) {
+  for (const Holder& one : kHolders) {
+    if (one.name == name) return &one;
+  }
+  return nullptr;
+}
 
 bool IsObject(std::string_view value) { return !value.empty() && value.front() == '{'; }
+
+// Returns true if the string may contain an object.
+bool MayContainObject(std::string_view json_string) {
+  const std::string_view content = JsonStringContent(json_string);
+  const size_t first = content.find_first_not_of(" \\nrt");
+  return first != std::string_view::npos && content[first] == '{';
+}
 
 // The members by which a record is recognised. Each value is true if the object has such a member.
 struct Marks {
   bool operation = false;
-  bool record = false;    // a field, other than Operation, that every record has
-  bool graph = false;     // a field that only Graph records have
-  bool sentinel = false;  // a column that only OfficeActivity has
+  bool record = false;     // a field, other than Operation, that every record has
+  bool graph = false;      // a field that only Graph records have
+  bool sentinel = false;   // a column that only OfficeActivity has
+  bool search = false;     // the column Operations of a row of an audit log search
+  bool flattened = false;  // the Operation of a record whose fields have a prefix
 };
 
 Marks MarksOf(std::string_view object) {
@@ -86,99 +122,80 @@ Marks MarksOf(std::string_view object) {
     } else if (EqualsIgnoreCase(name, "CreationTime") || EqualsIgnoreCase(name, "Workload") ||
                EqualsIgnoreCase(name, "RecordType") || EqualsIgnoreCase(name, "Id")) {
       marks.record = true;
-    } else if (name == "createdDateTime" || name == "auditLogRecordType") {
+    } else if (EqualsIgnoreCase(name, "createdDateTime") ||
+               EqualsIgnoreCase(name, "auditLogRecordType")) {
       marks.graph = true;
     } else if (name == "OfficeWorkload" || name == "OfficeId" || name == "OfficeObjectId" ||
                (name == "Type" && members.value() == "\"OfficeActivity\"")) {
       marks.sentinel = true;
+    } else if (name == "Operations") {
+      marks.search = IsJsonString(members.value());
+    } else if (EqualsIgnoreCase(WithoutAuditDataPrefix(name), "Operation")) {
+      marks.flattened = IsJsonString(members.value());
     }
   }
   return marks;
 }
 
-// Returns the integer value of a user type, or -1 if the name is unknown.
-int UserTypeOf(std::string_view name) {
-  for (size_t i = 0; i < std::size(kUserTypes); ++i) {
-    if (EqualsIgnoreCase(kUserTypes[i], name)) return static_cast<int>(i);
+// Returns true if the record may need PutFlattened. A wrong answer only costs time.
+bool MayBeFlattened(std::string_view record) {
+  for (const std::string_view mark : {"\"Param_", "\"@{", "\"System."}) {
+    if (record.find(mark) != std::string_view::npos) return true;
   }
-  return -1;
+  return false;
 }
 
-// Returns true if `value`, the JSON value of a wrapper's field, is redundant. `own` is the JSON
-// value of the record's field `native`. `value` is redundant if it equals `own` apart from case, or
-// apart from quotes. The name of a record type is also redundant if `own` is the number of this
-// type, because the event contains the name anyway.
-bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
-  if (EqualsIgnoreCase(own, value)) return true;
-  if (IsJsonString(value) && JsonStringContent(value) == own) return true;
-  if (native != "RecordType" || !IsJsonString(value)) return false;
-  const std::string_view name = JsonStringContent(value);
-  const int32_t number = RecordTypeNumber(name, RecordTypeList::kManagementApi);
-  return number >= 0 && own == absl::StrCat(number) && RecordTypeName(number).name() == name;
+// Returns the list of records in a member's value, or an empty view. `decoded` is for a list in a
+// string.
+std::string_view RecordList(std::string_view value, std::string* decoded) {
+  if (value.front() == '[') return value;
+  if (!IsJsonString(value) || decoded == nullptr) return {};
+  const std::string_view content = JsonStringContent(value);
+  const size_t first = content.find_first_not_of(" \\nrt");
+  if (first == std::string_view::npos || content[first] != '[') return {};
+  decoded->clear();
+  AppendJsonUnescaped(content, *decoded);
+  const std::string_view list = TrimBlanks(*decoded);
+  return list.substr(0, 1) == "[" ? list : std::string_view();
 }
 
-// Converts a time such as "3/2/2026, 8:07:13.000 AM", which is the format of a CSV from the Azure
-// portal, to the time format of records. Returns an empty string if the text has another format.
-std::string NativeTime(std::string_view text) {
-  int numbers[6] = {};
-  static constexpr std::string_view kAfter[] = {"/", "/", ", ", ":", ":", ""};
-  for (int i = 0; i < 6; ++i) {
-    size_t digits = 0;
-    while (digits < text.size() && digits < 4 && text[digits] >= '0' && text[digits] <= '9') {
-      numbers[i] = numbers[i] * 10 + (text[digits++] - '0');
-    }
-    if (digits == 0) return "";
-    text.remove_prefix(digits);
-    if (text.substr(0, kAfter[i].size()) != kAfter[i]) return "";
-    text.remove_prefix(kAfter[i].size());
-  }
-  std::string fraction;
-  if (!text.empty() && text.front() == '.') {
-    do {
-      fraction.push_back(text.front());
-      text.remove_prefix(1);
-    } while (!text.empty() && text.front() >= '0' && text.front() <= '9');
-    if (fraction.find_first_not_of(".0") == std::string::npos) fraction.clear();
-  }
-  const bool afternoon = EqualsIgnoreCase(TrimBlanks(text), "PM");
-  if (!afternoon && !EqualsIgnoreCase(TrimBlanks(text), "AM")) return "";
-  if (numbers[3] < 1 || numbers[3] > 12) return "";
-  const auto padded = [](int number, int width) {
-    std::string digits = absl::StrCat(number);
-    return std::string(std::max<int>(0, width - static_cast<int>(digits.size())), '0') + digits;
-  };
-  return absl::StrCat(padded(numbers[2], 4), "-", padded(numbers[0], 2), "-", padded(numbers[1], 2),
-                      "T", padded(numbers[3] % 12 + (afternoon ? 12 : 0), 2), ":",
-                      padded(numbers[4], 2), ":", padded(numbers[5], 2), fraction);
+// Returns true if the list may contain records. Lists called value or records always do; the other
+// names are common, so their lists must begin with an object.
+bool MayContainRecords(std::string_view name, std::string_view list) {
+  if (name == "value" || name == "records") return true;
+  return TrimBlanks(list.substr(1)).substr(0, 1) == "{";
 }
 
-// Returns true if the value is a quoted integer or boolean, and the field has that type according
-// to Microsoft's documentation.
-bool IsQuotedScalar(const AuditField* field, std::string_view value) {
-  if (field == nullptr || !IsJsonString(value)) return false;
-  const std::string_view inner = JsonStringContent(value);
-  bool integral = false;
-  if (field->type == FieldType::kInteger) return IsJsonNumber(inner, integral) && integral;
-  return field->type == FieldType::kBoolean && (inner == "true" || inner == "false");
+bool IsListName(std::string_view name) {
+  for (const std::string_view one : kListNames) {
+    if (one == name) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
-std::string_view EnvelopeRecords(std::string_view text) {
+std::string_view EnvelopeRecords(std::string_view text, std::string* decoded) {
+  if (text.empty() || text.front() != '{') return {};
   std::string_view records;
   JsonMembers members(text);
   while (members.Next()) {
-    if (EqualsIgnoreCase(members.name(), "Operation")) return {};
-    if ((members.name() == "value" || members.name() == "records") && records.empty() &&
-        members.value().front() == '[') {
-      records = members.value();
-    }
+    const std::string_view name = members.name();
+    if (EqualsIgnoreCase(name, "Operation")) return {};
+    if (!records.empty() || !IsListName(name)) continue;
+    // Elasticsearch nests its hits: {"hits":{"hits":[…]}}.
+    records = name == "hits" && members.value().front() == '{'
+                  ? EnvelopeRecords(members.value(), nullptr)
+                  : RecordList(members.value(), decoded);
+    if (!records.empty() && !MayContainRecords(name, records)) records = {};
   }
   if (!records.empty()) return records;
   // If the text is cut off inside the array, JsonMembers does not return the array, because it has
   // no end. In this case, the rest of the text is the array.
-  const bool is_array_name = members.name() == "value" || members.name() == "records";
-  return is_array_name && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
+  const std::string_view rest = members.rest();
+  if (!IsListName(members.name()) || rest.empty()) return {};
+  if (members.name() == "hits" && rest.front() == '{') return EnvelopeRecords(rest, nullptr);
+  return rest.front() == '[' && MayContainRecords(members.name(), rest) ? rest : std::string_view();
 }
 
 struct Unwrapper::Impl {
@@ -186,55 +203,32 @@ struct Unwrapper::Impl {
   struct Layer {
     std::string_view object;
     std::string_view holder;  // name of the member that contains the record or the next inner layer
+    bool is_graph = false;    // fields that the record lacks are taken from this object
   };
 
-  struct Member {
-    std::string_view name;
-    size_t begin, size;  // the value in `out`
-  };
-
-  simdjson::dom::parser checker;
   // Buffers for strings that contain JSON, after their escapes have been removed. decoded[depth] is
-  // for the holder at this depth. The last buffer is for columns of a Sentinel row that contain a
-  // list or an object.
-  std::array<std::string, kMaxWrappers + 1> decoded;
+  // for the holder at this depth.
+  std::array<std::string, kMaxWrappers> decoded;
   std::vector<Layer> layers;  // innermost layer first
   std::string_view record;    // the innermost object
   Format format = Format::kNone;
-
-  std::string* out = nullptr;   // the native record
-  std::vector<Member> written;  // the members written to `out`
-  std::string fields;           // fields that the wrapper adds, as ,{"name":…,"value":…}
-  std::string id;               // the record's Id, escaped
-  std::string scratch;
-
-  bool IsJson(const std::string& text) {
-    if (checker.max_depth() != kMaxInnerDepth &&
-        checker.allocate(64 << 10, kMaxInnerDepth) != simdjson::SUCCESS) {
-      return false;
-    }
-    return checker.parse(text).error() == simdjson::SUCCESS;
-  }
+  DateOrder date_order = DateOrder::kMonthFirst;
+  bool lost_nesting = false;
+  NativeRecordWriter writer;
 
   // Finds the record in an object, and sets `record`, `format` and `layers`. Returns false if the
   // object contains no wrapped record.
   bool FindRecord(std::string_view object, int depth);
+  bool FindInMember(std::string_view object, const Marks& marks, std::string_view name,
+                    std::string_view value, const Holder* holder, int depth);
+  bool FindInAuditData(std::string_view object, const Marks& marks, const Holder& holder,
+                       std::string_view data);
   // These functions write members of the native record.
-  void Put(std::string_view name, std::string_view value);
-  void PutTyped(std::string_view name, std::string_view value);
-  void PutNested(std::string_view object, uint8_t complex_type);
-  bool PutEnum(std::string_view name, std::string_view native, std::string_view value);
   void PutWazuh();
   void PutSentinel();
   void PutSentinelColumn(std::string_view name, std::string_view value);
   void PutUnchanged();
   void FillFrom(const Layer& outer);
-  // Returns the value of a member that has been written, or an empty view if the member has not
-  // been written.
-  std::string_view Written(std::string_view native) const;
-  // These functions write fields that the wrapper adds.
-  void AddField(std::string_view name, std::string_view value);
-  void AddFlattened(std::string_view name, std::string_view value, int depth);
   void AddLayer(const Layer& layer);
 };
 
@@ -242,30 +236,9 @@ bool Unwrapper::Impl::FindRecord(std::string_view object, int depth) {
   const Marks marks = MarksOf(object);
   if (depth < kMaxWrappers) {
     for (JsonMembers members(object); members.Next();) {
-      const Holder* holder = nullptr;
-      for (const Holder& one : kHolders) {
-        if (one.name == members.name()) holder = &one;
-      }
+      const Holder* const holder = FindHolder(members.name());
       if (holder == nullptr) continue;
-      std::string_view value = members.value();
-      if (IsJsonString(value)) {
-        std::string& text = decoded[depth];
-        text.clear();
-        AppendJsonUnescaped(JsonStringContent(value), text);
-        value = TrimBlanks(text);
-        if (!IsObject(value) || !IsJson(text)) continue;
-      }
-      if (!IsObject(value)) continue;
-      if (holder->is_record) {
-        record = value;
-        format = holder->format;
-        layers.push_back({object, members.name()});
-        return true;
-      }
-      if (!FindRecord(value, depth + 1)) continue;
-      if (format == Format::kNone) format = holder->format;
-      layers.push_back({object, members.name()});
-      return true;
+      if (FindInMember(object, marks, members.name(), members.value(), holder, depth)) return true;
     }
   }
   if (marks.sentinel && marks.operation) {
@@ -276,61 +249,91 @@ bool Unwrapper::Impl::FindRecord(std::string_view object, int depth) {
   if (marks.graph && marks.operation) {  // a Graph record without auditData
     record = "{}";
     format = Format::kGraph;
-    layers.push_back({object, {}});
+    layers.push_back({object, {}, /*is_graph=*/true});
     return true;
   }
-  if (depth == 0 || !marks.operation || !marks.record) return false;
-  record = object;
+  if (depth == 0 && marks.flattened) {
+    record = object;
+    format = Format::kFlattened;
+    return true;
+  }
+  if (depth > 0 && marks.operation && marks.record) {
+    record = object;
+    return true;
+  }
+  // An object without an Operation is no record, so any of its members may contain one. (In a
+  // record that lacks its Id, such a member could come from an attacker.)
+  if (depth >= kMaxWrappers || marks.operation) return false;
+  static constexpr Holder kAny = {{}, Format::kShipper, false};
+  for (JsonMembers members(object); members.Next();) {
+    if (FindHolder(members.name()) != nullptr) continue;
+    if (FindInMember(object, marks, members.name(), members.value(), &kAny, depth)) return true;
+  }
+  return false;
+}
+
+bool Unwrapper::Impl::FindInMember(std::string_view object, const Marks& marks,
+                                   std::string_view name, std::string_view value,
+                                   const Holder* holder, int depth) {
+  if (holder->is_record && IsJsonString(value) && IsPowerShellText(JsonStringContent(value)) &&
+      (marks.search || marks.operation)) {
+    // ConvertTo-Json has made a text of the record. The columns beside it remain.
+    record = "{}";
+    format = Format::kSearch;
+    lost_nesting = true;
+    layers.push_back({object, {}, /*is_graph=*/true});
+    return true;
+  }
+  if (IsJsonString(value)) {
+    if (!MayContainObject(value)) return false;
+    std::string& text = decoded[depth];
+    text.clear();
+    AppendJsonUnescaped(JsonStringContent(value), text);
+    value = TrimBlanks(text);
+    if (!IsObject(value) || !IsJsonDocument(text)) return false;
+  }
+  if (!IsObject(value)) return false;
+  if (holder->is_record) return FindInAuditData(object, marks, {name, holder->format, true}, value);
+  if (depth == 0 && name == kRowMember) {
+    const Marks row = MarksOf(value);
+    record = value;
+    format = row.sentinel && row.operation ? Format::kSentinel : Format::kFlattened;
+    if (format == Format::kFlattened && !row.operation && !row.search && !row.flattened) {
+      return false;
+    }
+    return true;
+  }
+  if (!FindRecord(value, depth + 1)) return false;
+  if (format == Format::kNone) format = holder->format;
+  layers.push_back({object, name});
   return true;
 }
 
-void Unwrapper::Impl::Put(std::string_view name, std::string_view value) {
-  out->append(out->size() > 1 ? ",\"" : "\"");
-  out->append(name);
-  out->append("\":");
-  written.push_back({name, out->size(), value.size()});
-  out->append(value);
-}
-
-void Unwrapper::Impl::PutTyped(std::string_view name, std::string_view value) {
-  Put(name, IsQuotedScalar(FindAuditField(name), value) ? JsonStringContent(value) : value);
-}
-
-// Writes a nested object with the original types of its scalars. Wazuh turns scalars of nested
-// objects into strings, but scalars in lists keep their types.
-void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
-  out->push_back('{');
-  bool first = true;
-  for (JsonMembers members(object); members.Next();) {
-    out->append(first ? "\"" : ",\"");
-    first = false;
-    out->append(members.name());
-    out->append("\":");
-    const std::string_view value = members.value();
-    const AuditField* const field = FindAuditMember(complex_type, members.name());
-    if (field != nullptr && field->type == FieldType::kObject && IsObject(value)) {
-      PutNested(value, field->members);
-    } else {
-      out->append(IsQuotedScalar(field, value) ? JsonStringContent(value) : value);
-    }
+bool Unwrapper::Impl::FindInAuditData(std::string_view object, const Marks& marks,
+                                      const Holder& holder, std::string_view data) {
+  record = data;
+  format = holder.format;
+  // The Graph PowerShell SDK puts the record into AuditData.AdditionalProperties.
+  const std::string_view additional = JsonMember(data, "AdditionalProperties");
+  if (IsObject(additional) && JsonMember(data, "Operation").empty()) {
+    record = additional;
+    format = Format::kGraph;
+    layers.push_back({data, "AdditionalProperties"});
   }
-  out->push_back('}');
+  if (marks.graph) format = Format::kGraph;
+  layers.push_back({object, holder.name, /*is_graph=*/true});
+  return true;
 }
 
 void Unwrapper::Impl::PutWazuh() {
   for (JsonMembers members(record); members.Next();) {
     const std::string_view name = members.name();
     if (name == "Subscription") {  // Wazuh adds this member to the record
-      AddField(name, members.value());
+      writer.AddField(name, members.value());
     } else if (IsObject(members.value())) {
-      scratch.clear();
-      std::string* const native = std::exchange(out, &scratch);
-      const AuditField* const field = FindAuditField(name);
-      PutNested(members.value(), field == nullptr ? uint8_t{0} : field->members);
-      out = native;
-      Put(name, scratch);
+      writer.PutNested(name, members.value());
     } else {
-      PutTyped(name, members.value());
+      writer.PutTyped(name, members.value());
     }
   }
 }
@@ -345,60 +348,27 @@ void Unwrapper::Impl::PutSentinel() {
 void Unwrapper::Impl::PutSentinelColumn(std::string_view name, std::string_view value) {
   bool is_of_workspace = name.substr(0, 1) == "_";
   is_of_workspace |= IsWorkspaceColumn(name);
-  if (is_of_workspace) return AddField(name, value);
+  if (is_of_workspace) return writer.AddField(name, value);
 
   std::string_view native = NativeSentinelName(name);
   if (native.empty()) native = name;
-  if (!Written(native).empty() || PutEnum(name, native, value)) {
-    if (!IsSameValue(native, Written(native), value)) AddField(name, value);
-    return;
+  if (!writer.Written(native).empty() || writer.PutEnum(name, native, value)) {
+    return writer.AddFieldIfOther(name, native, value);
   }
-  if (native == "CreationTime" && IsJsonString(value)) {
-    if (const std::string time = NativeTime(JsonStringContent(value)); !time.empty()) {
-      Put(native, absl::StrCat("\"", time, "\""));
-      return AddField(name, value);
-    }
+  if (native == "CreationTime" && writer.PutTime(native, value)) {
+    return writer.AddField(name, value);
   }
-  const AuditField* const field = FindAuditField(native);
-  if (IsJsonString(value) && field != nullptr &&
-      (field->type == FieldType::kList || field->type == FieldType::kPairs ||
-       field->type == FieldType::kObject)) {
-    std::string& text = decoded[kMaxWrappers];
-    text.clear();
-    AppendJsonUnescaped(JsonStringContent(value), text);
-    const std::string_view trimmed = TrimBlanks(text);
-    if (!trimmed.empty() && (trimmed.front() == '[' || trimmed.front() == '{') && IsJson(text)) {
-      return Put(native, trimmed);
-    }
-  }
-  PutTyped(native, value);
+  if (!writer.PutListInString(native, value)) writer.PutTyped(native, value);
 }
 
 void Unwrapper::Impl::PutUnchanged() {
   for (JsonMembers members(record); members.Next();) {
     if (members.name().substr(0, 7) == "@odata.") {
-      AddField(members.name(), members.value());
+      writer.AddField(members.name(), members.value());
     } else {
-      Put(members.name(), members.value());
+      writer.Put(members.name(), members.value());
     }
   }
-}
-
-// Writes a record type or a user type as a number. `value` contains the name of the type, as some
-// wrappers do. Returns false if `value` is not such a name.
-bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
-                              std::string_view value) {
-  if (!IsJsonString(value)) return false;
-  int32_t number = -1;
-  if (native == "RecordType") {
-    const bool is_graph = name == "auditLogRecordType";
-    number = RecordTypeNumber(JsonStringContent(value),
-                              is_graph ? RecordTypeList::kGraph : RecordTypeList::kManagementApi);
-  }
-  if (native == "UserType") number = UserTypeOf(JsonStringContent(value));
-  if (number < 0) return false;
-  Put(native, absl::StrCat(number));
-  return true;
 }
 
 // Copies the fields that the record lacks from `outer`, the object around the record. All other
@@ -406,8 +376,8 @@ bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
 void Unwrapper::Impl::FillFrom(const Layer& outer) {
   bool has_principal = false;
   for (JsonMembers members(outer.object); members.Next();) {
-    has_principal |= members.name() == "userPrincipalName" && members.value().size() > 2 &&
-                     IsJsonString(members.value());
+    has_principal |= EqualsIgnoreCase(members.name(), "userPrincipalName") &&
+                     members.value().size() > 2 && IsJsonString(members.value());
   }
   for (JsonMembers members(outer.object); members.Next();) {
     const std::string_view name = members.name();
@@ -415,108 +385,73 @@ void Unwrapper::Impl::FillFrom(const Layer& outer) {
     if (!outer.holder.empty() && name == outer.holder) continue;
     const std::string_view native = NativeOuterName(name);
     if (native.empty() || !IsJsonString(value)) {
-      AddFlattened(name, value, 0);
+      writer.AddFlattened(name, value);
       continue;
     }
     if (value == "\"\"") continue;
     // If both userPrincipalName and userId are present, userPrincipalName becomes UserId, and
     // userId becomes a field of the wrapper.
-    const bool is_second_user = has_principal && name == "userId";
-    if (!is_second_user && Written(native).empty() && !PutEnum(name, native, value)) {
-      PutTyped(native, value);
+    const bool is_second_user = has_principal && EqualsIgnoreCase(name, "userId");
+    const bool is_missing = !is_second_user && writer.Written(native).empty();
+    if (is_missing && !writer.PutEnum(name, native, value) &&
+        !(native == "CreationTime" && writer.PutTime(native, value))) {
+      writer.PutTyped(native, value);
     }
-    if (!IsSameValue(native, Written(native), value)) AddField(name, value);
+    writer.AddFieldIfOther(name, native, value);
   }
-}
-
-std::string_view Unwrapper::Impl::Written(std::string_view native) const {
-  for (const Member& one : written) {
-    if (EqualsIgnoreCase(one.name, native)) {
-      return std::string_view(*out).substr(one.begin, one.size);
-    }
-  }
-  return {};
-}
-
-void Unwrapper::Impl::AddField(std::string_view name, std::string_view value) {
-  fields.append(",{\"name\":\"");
-  fields.append(name);
-  fields.append("\",\"value\":");
-  if (IsJsonString(value) || value == "null") {
-    fields.append(value);
-  } else {
-    fields.push_back('"');
-    AppendJsonEscaped(fields, value);
-    fields.push_back('"');
-  }
-  fields.push_back('}');
-}
-
-void Unwrapper::Impl::AddFlattened(std::string_view name, std::string_view value, int depth) {
-  const bool is_container = !value.empty() && (value.front() == '{' || value.front() == '[');
-  if (is_container && depth < kMaxFieldDepth) {
-    for (JsonMembers members(value); members.Next();) {
-      if (value.front() == '[') {
-        AddFlattened(name, members.value(), depth + 1);
-      } else {
-        AddFlattened(absl::StrCat(ToAbsl(name), ".", ToAbsl(members.name())), members.value(),
-                     depth + 1);
-      }
-    }
-    return;
-  }
-  // Some wrappers contain the record a second time, as a string. Such a string is not added to the
-  // wrapper's fields.
-  if (IsJsonString(value) && !id.empty() &&
-      TrimBlanks(JsonStringContent(value)).substr(0, 1) == "{" &&
-      value.find(id) != std::string_view::npos) {
-    return;
-  }
-  AddField(name, value);
 }
 
 void Unwrapper::Impl::AddLayer(const Layer& layer) {
   for (JsonMembers members(layer.object); members.Next();) {
-    if (members.name() != layer.holder) AddFlattened(members.name(), members.value(), 0);
+    if (members.name() != layer.holder) writer.AddFlattened(members.name(), members.value());
   }
 }
 
 Unwrapper::Unwrapper() : impl_(std::make_unique<Impl>()) {}
 Unwrapper::~Unwrapper() = default;
 
+void Unwrapper::SetDateOrder(DateOrder order) { impl_->date_order = order; }
+bool Unwrapper::has_lost_nesting() const { return impl_->lost_nesting; }
+
 bool Unwrapper::Unwrap(std::string_view record, std::string& native) {
   Impl& u = *impl_;
   u.layers.clear();
   u.format = Format::kNone;
+  u.lost_nesting = false;
   if (!u.FindRecord(record, 0)) return false;
-  u.out = &native;
-  u.written.clear();
-  u.fields.clear();
-  native.assign("{");
-  switch (u.format) {
-    case Format::kWazuh:
-      u.PutWazuh();
-      break;
-    case Format::kSentinel:
-      u.PutSentinel();
-      break;
-    default:
-      u.PutUnchanged();
-  }
-  size_t outer = 0;
-  if ((u.format == Format::kGraph || u.format == Format::kSearch) && !u.layers.empty()) {
-    u.FillFrom(u.layers[outer++]);
-  }
-  const std::string_view id = u.Written("Id");
-  u.id.assign(IsJsonString(id) ? JsonStringContent(id) : std::string_view());
-  for (; outer < u.layers.size(); ++outer) u.AddLayer(u.layers[outer]);
-  native.append(native.size() > 1 ? "," : "");
-  native.append("\"wrapper\":{\"format\":\"").append(FormatName(u.format)).append("\"");
-  if (!u.fields.empty()) {
-    native.append(",\"fields\":[").append(u.fields, 1).append("]");
-  }
-  native.append("}}");
+  Write(native);
   return true;
+}
+
+void Unwrapper::RestoreFlattened(std::string_view record, std::string& native) {
+  Impl& u = *impl_;
+  u.layers.clear();
+  u.lost_nesting = false;
+  u.record = record;
+  u.format = Format::kFlattened;
+  Write(native);
+}
+
+void Unwrapper::Write(std::string& native) {
+  Impl& u = *impl_;
+  u.writer.Start(native, u.date_order);
+  if (u.format == Format::kWazuh) {
+    u.PutWazuh();
+  } else if (u.format == Format::kSentinel) {
+    u.PutSentinel();
+  } else if (u.format == Format::kFlattened || MayBeFlattened(u.record)) {
+    u.lost_nesting |= PutFlattened(u.record, u.writer);
+  } else {
+    u.PutUnchanged();
+  }
+  for (const Impl::Layer& layer : u.layers) {
+    if (layer.is_graph) u.FillFrom(layer);
+  }
+  u.writer.NoteId();
+  for (const Impl::Layer& layer : u.layers) {
+    if (!layer.is_graph) u.AddLayer(layer);
+  }
+  u.writer.Finish(FormatName(u.format));
 }
 
 }  // namespace picket::parser

@@ -10,24 +10,34 @@
 #include <string>
 #include <string_view>
 
+#include "model/written_date.h"
+
 namespace picket::parser {
 
-// Returns the array of records in an envelope, with its brackets. An envelope is a Graph response
-// {"value": […], …} or an Event Hub message {"records": […]}. If the array is cut off, the result
-// extends to the end of the text. Returns an empty view if `text` is not an envelope. An object
-// with an Operation is a record and never an envelope.
+// Returns the array of records in an envelope, with its brackets. An envelope is an object with a
+// list of records: a Graph response {"value": […], …}, an Event Hub message {"records": […]}, a
+// search result of Elasticsearch or Splunk, or a shipper's {"message": […]}. If the array is cut
+// off, the result extends to the end of the text. The list may also be JSON in a string; it is then
+// read if `decoded` is given, and the result is a view of `decoded`. Returns an empty view if
+// `text` is not an envelope. An object with an Operation is a record and never an envelope.
 // Complexity: linear.
-std::string_view EnvelopeRecords(std::string_view text);
+std::string_view EnvelopeRecords(std::string_view text, std::string* decoded = nullptr);
 
 // Converts a wrapped record back into a native record. The supported wrappers are:
-//   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string
+//   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string;
+//                                   Pascal case and AuditData.AdditionalProperties of its
+//                                   PowerShell SDK
 //   unified audit log search        AuditData, as an object or as a JSON string, next to
 //                                   CreationDate, UserIds, …
+//   Defender CloudAppEvents         RawEventData, also in the `properties` of an Event Hub message
 //   Wazuh                           {integration, office365}, also as `data` of an alert and in the
 //                                   alert's index entry; every scalar is a string
 //   Sentinel OfficeActivity         renamed columns, lists as JSON strings, empty cells
+//   Filebeat                        o365audit
+//   flattened exports               see parser/input/flattened_record.h
 //   shippers                        the record as a JSON string or an object in message,
-//                                   event.original, log, _raw, result
+//                                   event.original, log, _raw, result, full_message, or, in an
+//                                   object without an Operation, in any member
 // Fields that the wrapper adds are kept in the member `wrapper` of the native record, in their
 // original order. The fields keep their names from the wrapper (dotted if nested), and all values
 // are strings:
@@ -40,12 +50,23 @@ class Unwrapper {
   Unwrapper();
   ~Unwrapper();
 
+  // Sets how dates such as 3/2/2026 are read.
+  void SetDateOrder(DateOrder order);
+
   // Replaces `native` with the native record. `record` must be a JSON object that JsonWalker has
   // accepted (json/json_walker.h). If `record` is not a wrapped record, returns false, and the
   // content of `native` is unspecified.
   bool Unwrap(std::string_view record, std::string& native);
+  // The same for a record that has every mandatory field, but flattened lists or objects
+  // (AuditRecord::is_flattened).
+  void RestoreFlattened(std::string_view record, std::string& native);
+
+  // Returns true if the last record had text of PowerShell in place of a list or an object.
+  bool has_lost_nesting() const;
 
  private:
+  void Write(std::string& native);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

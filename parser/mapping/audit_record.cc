@@ -5,6 +5,7 @@
 
 #include "common/strings.h"
 #include "json/key_compare.h"
+#include "model/powershell_text.h"
 #include "parser/mapping/inner_json.h"
 #include "parser/mapping/remarks.h"
 
@@ -41,6 +42,19 @@ unsigned PairMember(std::string_view key) {
          : key == "NewValue" ? 4u
          : key == "OldValue" ? 8u
                              : 0u;
+}
+
+// Returns true if the value of a documented list or object is a text that PowerShell has written in
+// its place, or a list of such texts.
+bool HasLostNesting(const AuditField& field, const JsonValue& value) {
+  if (field.type != FieldType::kPairs && field.type != FieldType::kList &&
+      field.type != FieldType::kObject) {
+    return false;
+  }
+  if (value.is_text()) return IsPowerShellText(value.inner());
+  if (value.kind != JsonValue::kArray) return false;
+  const size_t first = value.raw.find_first_not_of(" \t\r\n", 1);
+  return value.raw[first] == '"' && IsPowerShellText(value.raw.substr(first + 1));
 }
 
 // Returns true if the normaliser itself may add a member of this name to `unmapped`. A field of the
@@ -104,6 +118,7 @@ void AuditRecord::StartRecord() {
   parameters_text_ = {};
   buffers_.duplicates.Clear();
   remarks_ = 0;
+  has_parameter_members_ = has_lost_nesting_ = false;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
   // After 2^32 records, record_number_ starts again. The tables are then cleared, because the
@@ -283,6 +298,10 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   if (name.find('\\') != std::string_view::npos) [[unlikely]]
     name = unescaped_keys_.emplace_back(key_text_);
   const bool is_first = !IsReservedName(name) && IsFirstOfName(name);
+  static constexpr std::string_view kParameter = "Param_";  // as Hawk writes parameters
+  if (name.size() > kParameter.size() && name.substr(0, kParameter.size()) == kParameter) {
+    has_parameter_members_ = true;
+  }
   if (is_first && type_observer_ != nullptr) type_observer_->Observe(name, value.kind);
   if (!is_first) {
     Writer(rewritten_).AddDuplicate(key.inner(), value);
@@ -626,6 +645,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
     AddMinified(it);
   };
   if (value.kind == JsonValue::kNull) return write_unchanged(value);
+  has_lost_nesting_ |= HasLostNesting(field, value);
   if (field.type == FieldType::kPairs) return WriteList(field, value);
   if (field.mapped) {
     if (!value.is_text()) WriteTextMember(field, value);

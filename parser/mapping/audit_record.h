@@ -124,6 +124,12 @@ class AuditRecord {
   }
   // Returns the remarks as bits of Remark.
   uint16_t remarks() const { return remarks_; }
+  // Returns true if an export has flattened lists or objects of the record: it has members such as
+  // Param_ForwardTo, or text of PowerShell in place of a list or an object. The unwrapper restores
+  // such a record (parser/input/unwrapper.h).
+  bool is_flattened() const { return has_parameter_members_ || has_lost_nesting_; }
+  // Returns true if the record has text of PowerShell in place of a list or an object.
+  bool has_lost_nesting() const { return has_lost_nesting_; }
 
  private:
   using TokenPtr = TypedWalker::TokenPtr;
@@ -211,6 +217,8 @@ class AuditRecord {
   ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
+  bool has_parameter_members_ = false;
+  bool has_lost_nesting_ = false;
   // The offsets of the keys "Name" and "Value" in parameters_text_, if parameters_text_ is a view
   // into the record. PutParameters changes these keys to lower case.
   std::vector<uint32_t> parameter_keys_;

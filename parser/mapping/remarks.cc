@@ -16,7 +16,8 @@ constexpr struct {
 } kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
                 {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
                 {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
-                {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
+                {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"},
+                {kLostNesting, "lost_nesting"}};
 constexpr size_t kAllRemarks = [] {
   size_t all = 0;
   for (const auto& one : kRemarks) all |= one.remark;

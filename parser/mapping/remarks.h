@@ -17,6 +17,7 @@ enum Remark : uint16_t {
   kTruncated = 32,
   kIdMissing = 64,
   kOrgMismatch = 128,
+  kLostNesting = 256,
 };
 
 // Returns a set of remarks as a JSON list of their codes: ["ip_unparsed"].

@@ -1,5 +1,6 @@
 #include "parser/mapping/timestamp.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/byte_search.h"
@@ -47,28 +48,58 @@ bool Take(std::string_view& text, char c) {
   return true;
 }
 
-std::optional<int64_t> ParseUsTime(std::string_view text) {
-  const int month = TakeNumber(text, 2);
-  if (month < 0 || !Take(text, '/')) return std::nullopt;
-  const int day = TakeNumber(text, 2);
-  if (day < 0 || !Take(text, '/')) return std::nullopt;
-  const int year = TakeNumber(text, 4);
-  if (year < 0 || !Take(text, ' ')) return std::nullopt;
-  int hour = TakeNumber(text, 2);
-  if (hour < 0 || !Take(text, ':')) return std::nullopt;
-  const int minute = TakeNumber(text, 2);
-  int second = 0;
-  if (minute < 0) return std::nullopt;
-  if (Take(text, ':')) second = TakeNumber(text, 2);
-  if (second < 0) return std::nullopt;
-  text = TrimBlanks(text);
-  if (EqualsIgnoreCase(text, "AM") || EqualsIgnoreCase(text, "PM")) {
-    if (hour < 1 || hour > 12) return std::nullopt;
-    hour = hour % 12 + (EqualsIgnoreCase(text, "PM") ? 12 : 0);
-  } else if (!text.empty()) {
-    return std::nullopt;
+// The last millisecond of 2199, after which Instant accepts no time.
+constexpr int64_t kLastMs = 7'258'118'399'999;
+constexpr int64_t kFirstMs = 631'152'000'000;  // the beginning of 1990
+
+// Parses a number of seconds, milliseconds, microseconds or nanoseconds since 1970. The number of
+// digits says which, because the years 2001 to 2286 have ten digits in seconds.
+std::optional<int64_t> ParseEpoch(std::string_view text) {
+  const std::string_view digits = text.substr(0, text.find('.'));
+  const std::string_view fraction = text.substr(std::min(digits.size() + 1, text.size()));
+  int64_t value = 0;
+  if (digits.size() < 9 || digits.size() > 19) return std::nullopt;
+  for (const char c : digits) {
+    if (!IsDigit(c) || value > (INT64_MAX - 9) / 10) return std::nullopt;
+    value = value * 10 + (c - '0');
   }
-  return Instant(year, month, day, hour, minute, second, 0, 0);
+  for (const char c : fraction) {
+    if (!IsDigit(c)) return std::nullopt;
+  }
+  if (digits.size() <= 10) {
+    value *= 1000;
+    for (size_t i = 0, scale = 100; i < fraction.size() && scale > 0; ++i, scale /= 10) {
+      value += (fraction[i] - '0') * static_cast<int64_t>(scale);
+    }
+  } else if (digits.size() > 16) {
+    value /= 1'000'000;
+  } else if (digits.size() > 13) {
+    value /= 1000;
+  }
+  if (value < kFirstMs || value > kLastMs) return std::nullopt;
+  return value;
+}
+
+// Parses the times that are not in the format of the API.
+std::optional<int64_t> ParseOtherTime(std::string_view text, DateOrder order) {
+  text = TrimBlanks(text);
+  static constexpr std::string_view kDate = "/Date(";  // as .NET and PowerShell 5.1 write it
+  if (text.substr(0, kDate.size()) == kDate) {
+    text.remove_prefix(kDate.size());
+    const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    std::string_view rest = text.substr(digits);
+    // A time zone may follow, such as +0100, but the number is in UTC anyway.
+    if (rest.size() == 7 && (rest.front() == '+' || rest.front() == '-')) rest.remove_prefix(5);
+    if (rest != ")/" || digits == 0 || digits > 15) return std::nullopt;
+    int64_t value = 0;
+    for (const char c : text.substr(0, digits)) value = value * 10 + (c - '0');
+    if (value < kFirstMs || value > kLastMs) return std::nullopt;
+    return value;
+  }
+  const std::optional<WrittenDate> date = ReadWrittenDate(text, order);
+  if (!date.has_value()) return ParseEpoch(text);
+  return Instant(date->year, date->month, date->day, date->hour, date->minute, date->second,
+                 date->millisecond, 0);
 }
 
 // A pattern of eight bytes. In the pattern, 0 matches any digit, and any other character matches
@@ -107,8 +138,8 @@ class DigitPairs {
 
 }  // namespace
 
-std::optional<int64_t> ParseTime(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-') return ParseUsTime(text);
+std::optional<int64_t> ParseTime(std::string_view text, DateOrder order) {
+  if (text.size() < 19 || text[4] != '-') return ParseOtherTime(text, order);
   static constexpr Shape kYearAndMonth("0000-00-");
   static constexpr Shape kTimeOfDay("00:00:00");
   const DigitPairs date(text.data(), kYearAndMonth);

@@ -48,8 +48,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     simdjson::get_active_implementation() = kernel;
     for (const bool record_by_record : {false, true}) {
       NormalizedBatch b;
-      // A normaliser gives the time of an earlier record to a record without a time. A new
-      // normaliser has seen no earlier records, so all results can be compared.
       Normalizer normalizer({.record_by_record = record_by_record}, *metrics);
       const BlobSource source{.content_created = "2026-03-01T00:00:00Z", .ecs = true};
       normalizer.Normalize(source, blob, first ? a : b);

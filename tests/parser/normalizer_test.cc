@@ -262,15 +262,23 @@ TEST(NormalizerTest, ARecordOfAnotherOrganisationBelongsToTheMessagesTenantOnlyI
   EXPECT_EQ(foreign.batch.rejected[0].reason, "foreign_tenant");
 }
 
-TEST(NormalizerTest, ARecordWithoutATimeGetsTheTimeOfTheRecordBefore) {
+TEST(NormalizerTest, ARecordWithoutATimeNeverGetsTheTimeOfTheRecordBefore) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
   const std::string good = RecordWith("Exchange", "Set-Mailbox", "");
   normalizer.Normalize({}, good, batch);
-  normalizer.Normalize({}, R"({"Id":"x","Operation":"Set-Mailbox"})", batch);
-  ASSERT_EQ(batch.events.size(), 1u);
-  EXPECT_EQ(At(ParseTree(batch.Json(batch.events[0])), "/time"), "1772600767000");
+  const std::string_view record = R"({"Id":"x","Operation":"Set-Mailbox"})";
+  const auto time = [&](const BlobSource& source) {
+    normalizer.Normalize(source, record, batch);
+    EXPECT_EQ(batch.events.size(), 1u);
+    return batch.events[0].time_ms;
+  };
+  EXPECT_EQ(time({}), 0);
+  EXPECT_EQ(time({.processed_time_ms = 1772600768000}), 1772600768000);
+  EXPECT_EQ(time({.processed_time_ms = 1, .fetched_at = "2026-03-04T05:06:09Z"}), 1772600769000);
+  EXPECT_EQ(time({.content_created = "2026-03-04T05:06:10Z", .fetched_at = "2026-03-04T05:06:09Z"}),
+            1772600770000);
 }
 
 TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {

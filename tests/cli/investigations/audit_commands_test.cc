@@ -443,5 +443,70 @@ TEST_F(AuditCommandsTest, ReplayFindsTheAttacksInTheRealRecords) {
   std::printf("%s%s%zu alerts validated\n", result.err.c_str(), stats.c_str(), alerts.size());
 }
 
+TEST_F(AuditCommandsTest, AFolderIsReadWithTheFilesBelowIt) {
+  std::filesystem::create_directories(Path("export/sub"));
+  Write("export/a.json", "[" + Record(1) + "," + Record(2) + "]");
+  Write("export/sub/b.json", Record(3) + "\n");
+  Write("export/.DS_Store", "x");
+  const CommandResult result =
+      RunPicket({"normalize", Path("export"), "--dead-letters", Path("dead")});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_EQ(Lines(result.out).size(), 3u);
+  EXPECT_THAT(result.err, HasSubstr("3 records: 3 events"));
+  // A file that is no export is named, and the others are read.
+  Write("export/notes.txt", "hello\n");
+  Write("export/sub/c.json", Record(4) + "\n{\"cut\n");
+  const CommandResult mixed =
+      RunPicket({"normalize", Path("export"), "--dead-letters", Path("dead")});
+  EXPECT_EQ(mixed.exit_status, 2);
+  EXPECT_EQ(Lines(mixed.out).size(), 4u);
+  EXPECT_THAT(mixed.err, HasSubstr("export/notes.txt"));
+  EXPECT_EQ(Text(Read("dead"), "file"), Path("export/sub/c.json"));
+}
+
+TEST_F(AuditCommandsTest, NoFileWithBytesAndWithoutRecordsIsASuccess) {
+  for (const std::string text : {"[,]", "]", "[", "#TYPE x\n", "sep=;\n", "word", "null"}) {
+    EXPECT_NE(RunPicket({"normalize", "-"}, text).exit_status, 0) << text;
+  }
+  for (const std::string text : {"", "[]", "{\"value\":[]}", "CreationDate,AuditData\n"}) {
+    const CommandResult result = RunPicket({"normalize", "-"}, text);
+    EXPECT_EQ(result.exit_status, 0) << text << result.err;
+    EXPECT_THAT(result.err, HasSubstr("0 records: 0 events"));
+  }
+  const CommandResult foreign = RunPicket(
+      {"replay", "-"}, R"([{"createdDateTime":"x","appDisplayName":"a","ipAddress":"b"}])");
+  EXPECT_EQ(foreign.exit_status, 2);
+  EXPECT_EQ(foreign.err,
+            "standard input is an Entra sign-in export, not an export of the unified audit log\n");
+}
+
+TEST_F(AuditCommandsTest, TheSummaryCountsRecordsWithoutTimeAndDoubtfulTimes) {
+  const auto with_time = [](int i, const std::string& time) {
+    std::string record = Record(i);
+    return record.replace(record.find("2026-03-02T08:00:00"), 19, time) + "\n";
+  };
+  const CommandResult result = RunPicket(
+      {"normalize", "-", "--stats", Path("stats")},
+      with_time(1, "2026-03-02T08:00:00") + with_time(2, "") + with_time(3, "2/3/2026 8:07"));
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("1 event has no readable time"));
+  EXPECT_THAT(result.err, HasSubstr("1 time such as 3/2/2026 could have the day or the month"));
+  EXPECT_EQ(Count(Read("stats"), "without_time"), 1);
+  EXPECT_EQ(Count(Read("stats"), "doubtful_times"), 1);
+  const CommandResult decided =
+      RunPicket({"normalize", "-"}, with_time(3, "2/3/2026 8:07") + with_time(4, "13/3/2026 8:07"));
+  EXPECT_THAT(decided.err, testing::Not(HasSubstr("could have")));
+  EXPECT_EQ(Count(Lines(decided.out)[0], "time"), 1772438820000);
+}
+
+TEST_F(AuditCommandsTest, TheSummaryCountsRecordsThatLostNestingInPowerShell) {
+  std::string record = Record(1);
+  record.insert(record.size() - 1, R"(,"Parameters":["@{Name=Identity; Value=x}"])");
+  const CommandResult result = RunPicket({"normalize", "-", "--stats", Path("stats")}, record);
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.err, HasSubstr("1 record lost lists or objects in PowerShell"));
+  EXPECT_EQ(Count(Read("stats"), "lost_nesting"), 1);
+}
+
 }  // namespace
 }  // namespace picket

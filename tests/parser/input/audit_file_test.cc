@@ -313,11 +313,13 @@ TEST_F(AuditFileTest, ReadsGzipOfSeveralMembersAndReportsDamage) {
 }
 
 TEST_F(AuditFileTest, RejectsOtherFilesAndSaysWhatIsExpected) {
-  for (const std::string text :
-       {"Name,Value\n1,2\n", "%PDF-1.7\n", "PK\x03\x04zip", "\xff\xfe{\0"}) {
+  for (const auto& [text, message] :
+       {std::pair<std::string, std::string>{"Name,Value\n1,2\n", "expected audit records"},
+        {"%PDF-1.7\n", "is a PDF document"},
+        {"PK\x03\x04zip", "is an archive"}}) {
     const Contents contents = Read(text);
     EXPECT_EQ(contents.status.code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(contents.status.message()), HasSubstr("expected audit records"));
+    EXPECT_THAT(std::string(contents.status.message()), HasSubstr(message));
   }
   EXPECT_EQ(ReadPath("/nowhere/x.json").status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReadPath(testing::TempDir()).status.code(), absl::StatusCode::kInvalidArgument);

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parser/input/csv_row.h"
+
+namespace picket::parser {
+
+// The columns of a CSV of audit records.
+struct CsvHeader {
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+
+  CsvDialect dialect;
+  std::vector<std::string> names;
+  // The index of the column that contains the record as JSON, such as AuditData. It is kNone if the
+  // row itself is the record, as in OfficeActivity.
+  size_t record_column = kNone;
+  // True if the record column is certain, as AuditData is.
+  bool is_sure = false;
+  // True if the columns are the fields of a record.
+  bool has_fields = false;
+  // True if these fields have the names of a record, and not those of OfficeActivity.
+  bool is_flattened = false;
+  // The bytes before the first row: the header, and what Excel and PowerShell write before it.
+  size_t size = 0;
+};
+
+// Finds the header of a CSV at the beginning of a text. Each of these may stand before it: the line
+// "#TYPE …" of PowerShell, the line "sep=;" of Excel, and title lines. If the first row contains a
+// record instead of names, the columns get numbers as names. The delimiter is one of , ; tab |, or
+// the one of the line "sep=". Returns nullopt if the text is not a CSV of audit records, or if the
+// first row is not complete, because only this row shows how quotes are escaped. `is_all` is true
+// if no more text will follow; the first row may then be incomplete.
+std::optional<CsvHeader> FindCsvHeader(std::string_view text, bool is_all);
+
+// Returns true if these columns contain the fields of a record, or the record itself, and sets the
+// members of `header` that say where.
+bool AcceptColumns(const std::vector<std::string>& names, CsvHeader& header);
+
+}  // namespace picket::parser
