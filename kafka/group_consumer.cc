@@ -174,7 +174,8 @@ std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
     read_ahead_.Taken(*raw);
     consumed->message = ToMessage(*raw, topic_, headers_);
   } else {
-    consumed->message.partition = raw->partition;
+    // An error of the whole group has no topic, and librdkafka sets its partition to 0.
+    consumed->message.partition = raw->rkt == nullptr ? -1 : raw->partition;
     consumed->message.offset = raw->offset;
     consumed->error_text = rd_kafka_message_errstr(raw);
   }

@@ -54,16 +54,6 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   return client;
 }
 
-constexpr absl::Duration kLeaderPause = absl::Milliseconds(100);
-
-// Returns true if the brokers do not agree on the partition's leader yet, as after the creation of
-// a topic or the restart of a broker.
-bool IsLeaderMoving(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-}
-
 // Converts a broker's error about a topic or partition to a status. Errors other than missing
 // authorization become Unavailable, since they may be temporary.
 absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t code) {
@@ -219,13 +209,8 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
   absl::Status status;
   for (int32_t p = 0; p < impl_->partitions; ++p) {
     int64_t low = 0;
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    for (;;) {
-      code = rd_kafka_query_watermark_offsets(ends_client, impl_->topic.c_str(), p, &low,
-                                              &targets[p], kMetadataTimeoutMs);
-      if (!IsLeaderMoving(code) || SystemMonotonicNow() > deadline) break;
-      absl::SleepFor(kLeaderPause);
-    }
+    const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+        ends_client, impl_->topic.c_str(), p, &low, &targets[p], kMetadataTimeoutMs);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       status.Update(StatusOf(absl::StrCat("end of ", impl_->topic, " ", p), code));
     }

@@ -18,9 +18,8 @@ namespace picket::kafka {
 // Threads: One thread uses it. Lifetime: A message that is passed to a callback is valid only
 // during that call. Failure: Open returns Unavailable if the broker cannot be reached. After Open,
 // the library reconnects by itself, with the credentials that Open has read. In the meantime, Poll
-// returns nothing, and Fault says why. Open also returns Unavailable while the leaders of a newly
-// created topic do not know the topic yet, and so does ReadToEnd if that takes longer than its
-// limit.
+// returns nothing, and Fault says why. Open and ReadToEnd also return Unavailable while the leaders
+// of a newly created topic do not know the topic yet.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
@@ -38,8 +37,8 @@ class TopicReader {
   int Poll(absl::Duration timeout, const OnMessage& on_message);
 
   // Passes all messages up to the current ends of the partitions to `on_message`. Waits for the
-  // transactions that are open now, and for leaders that move to another broker. Returns
-  // DeadlineExceeded if reading and waiting take longer than `timeout`.
+  // transactions that are open now. Returns DeadlineExceeded if reading and waiting take longer
+  // than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
 
   // Returns the last error of the connection or of a partition since the last message or end of a

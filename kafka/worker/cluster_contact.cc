@@ -59,6 +59,10 @@ void ClusterContact::OnClientError(const ClientError& error) {
 }
 
 void ClusterContact::OnInputError(int32_t number, std::string_view error) {
+  if (number < 0) {
+    error_ = error;
+    error_at_ = context_.Now();
+  }
   for (auto& [assigned, partition] : assignment_.partitions) {
     if (number >= 0 && assigned != number) continue;
     if (partition.input_error.empty()) partition.input_error_since = context_.Now();

@@ -32,7 +32,8 @@ class ClusterContact {
   }
   void OnClientError(const ClientError& error);
   void OnCoordinatorAnswered(absl::Duration ago) { last_contact_ = context_.Now() - ago; }
-  // Records that `partition` cannot be read. A negative number means every partition.
+  // Records that `partition` cannot be read. A negative number means every partition, and also that
+  // the group refuses this member, which then has no partitions: RecentError() returns the error.
   void OnInputError(int32_t partition, std::string_view error);
 
   // Queries the input and updates the lag, if that is due. Does not wait for answers.
@@ -46,7 +47,7 @@ class ClusterContact {
 
   // Returns why the brokers as a whole are not available, or an empty string.
   std::string BrokerFault() const;
-  // Returns the last error that a client has reported, if it is recent. Otherwise returns an empty
+  // Returns the last error of a client or of the group, if it is recent. Otherwise returns an empty
   // string.
   std::string RecentError() const;
   // Returns why the input cannot be read, or an empty string.

@@ -14,6 +14,7 @@
 #include "kafka/admin.h"
 #include "kafka/topic_reader.h"
 #include "tests/support/kafka/group_offsets.h"
+#include "tests/support/wait_for.h"
 
 namespace picket {
 namespace {
@@ -108,7 +109,13 @@ void Pipeline::ReadTopic(kafka::Topic topic,
   auto reader =
       kafka::TopicReader::Open(kafka_, Topic(topic), kafka::TopicReader::Isolation::kReadCommitted);
   Require(reader.status());
-  Require((*reader)->ReadToEnd(kReadTimeout, on_message));
+  // While the leader of a partition moves, the read fails before it passes any message.
+  absl::Status status;
+  WaitFor(kReadTimeout, [&] {
+    status = (*reader)->ReadToEnd(kReadTimeout, on_message);
+    return !absl::IsUnavailable(status);
+  });
+  Require(status);
 }
 
 TopicContents Pipeline::Read() {

@@ -189,6 +189,15 @@ TEST_F(ReadinessTest, AGroupThatRefusesTheWorkerIsAReasonWithItsCause) {
             "authorization failed");
 }
 
+TEST_F(ReadinessTest, AnErrorOfTheGroupIsAReasonAlsoWithoutPartitions) {
+  model_.Join("other", clock_.micros());  // a member that never joins the rebalance
+  a_.fake.poll_errors[-1] = "JoinGroup failed: Group authorization failed";
+  a_.Start();
+  Run(absl::Seconds(1));
+  EXPECT_EQ(a_.reason(),
+            "worker 0 waits for its partitions: JoinGroup failed: Group authorization failed");
+}
+
 TEST_F(ReadinessTest, ACoordinatorThatIsSilentIsAReasonForAStageWithoutInput) {
   StartIdle({.input = Topic::kLedger, .consumes_input = false});
   a_.fake.coordinator_silent_since = clock_.micros();
