@@ -217,8 +217,7 @@ TEST_F(AuditCommandsTest, AFileThatCannotBeReadDoesNotStopTheOthers) {
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_EQ(Lines(result.out).size(), 1);
   EXPECT_THAT(result.err, HasSubstr("cannot read " + Path("missing") + ": No such file"));
-  EXPECT_THAT(result.err,
-              HasSubstr("foreign.csv: the first line is neither JSON nor a CSV header"));
+  EXPECT_THAT(result.err, HasSubstr("foreign.csv: the beginning is neither JSON nor a CSV header"));
 
   const CommandResult cut = RunPicket({"normalize", "-"}, "[" + Record(1) + "," + Record(2));
   EXPECT_EQ(cut.exit_status, 1);
