@@ -10,9 +10,9 @@ namespace {
 constexpr absl::Duration kBetweenQuestions = absl::Seconds(1);
 constexpr absl::Duration kLongestProof = absl::Seconds(30);
 // Before a challenge, the coordinator must have answered for kAnswering without a longer pause than
-// kLongestPause. A broker that stood still before may only now process the last join of a dead
+// kLongestProofPause. A broker that stood still before may only now process the last join of a dead
 // process, and that join must not be taken for the answer to the challenge.
-constexpr absl::Duration kLongestPause = absl::Seconds(4);
+constexpr absl::Duration kLongestProofPause = absl::Seconds(4);
 constexpr absl::Duration kAnswering = absl::Seconds(5);
 // A live process notices a challenge at its next heartbeat, after 3 seconds at the latest, and then
 // takes its name back. A fence that comes later than this is not the answer to the challenge.
@@ -55,7 +55,7 @@ NameConflict::Decision NameConflict::Decide(const absl::StatusOr<NameReport>& re
     return Decision::kAskLater;
   }
   backoff_.Reset();
-  if (now - last_answer_ > kLongestPause) answering_since_ = now;
+  if (now - last_answer_ > kLongestProofPause) answering_since_ = now;
   last_answer_ = now;
   holder_.reset();
   if (!report->holder.has_value() || report->holder->process == own_) return Decision::kJoin;
