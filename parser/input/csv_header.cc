@@ -25,10 +25,6 @@ constexpr size_t kSureRecordColumns = 2;
 constexpr std::string_view kTimeColumns[] = {"CreationTime", "CreationDate", "CreatedDateTime",
                                              "TimeGenerated", "TimeGenerated [UTC]"};
 
-bool BeginsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 std::string_view WithoutQuotes(std::string_view line) {
   if (line.size() >= 2 && line.front() == '"' && line.back() == '"') {
     line = line.substr(1, line.size() - 2);
@@ -57,7 +53,7 @@ bool HasBackslashes(std::string_view text) {
 
 bool IsRecord(std::string_view cell) {
   cell = TrimBlanks(cell);
-  if (!BeginsWith(cell, "{") || !JsonEndFinder().IsOneValue(cell)) return false;
+  if (!cell.starts_with("{") || !JsonEndFinder().IsOneValue(cell)) return false;
   for (JsonMembers members(cell); members.Next();) {
     if (EqualsIgnoreCase(members.name(), "Operation")) return true;
   }
@@ -84,7 +80,7 @@ class HeaderFinder {
       const std::string_view trimmed = TrimBlanks(line);
       if (const char named = SeparatorLine(trimmed); named != '\0') {
         separator = named;
-      } else if (!trimmed.empty() && !BeginsWith(trimmed, "#TYPE")) {
+      } else if (!trimmed.empty() && !trimmed.starts_with("#TYPE")) {
         if (std::optional<CsvHeader> header = ReadHeader(rest, line, separator)) {
           header->size = at + (header->size > 0 ? size : 0);
           return header;
@@ -114,7 +110,7 @@ class HeaderFinder {
       if (!first.has_value()) return std::nullopt;
       if (header.record_column != CsvHeader::kNone && !header.is_sure) {
         const bool has_record = header.record_column < first->size() &&
-                                BeginsWith(TrimBlanks((*first)[header.record_column]), "{");
+                                TrimBlanks((*first)[header.record_column]).starts_with("{");
         if (!has_record && !header.has_fields) continue;
         if (!has_record) header.record_column = CsvHeader::kNone;
       }

@@ -18,14 +18,10 @@ constexpr std::string_view kParameterPrefixes[] = {"Param_", "Parameters.", "Par
 // Columns that repeat the parameters as one text.
 constexpr std::string_view kParameterTexts[] = {"ParameterString", "FullCommand"};
 
-bool BeginsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 // Returns the name of the parameter that a column contains, or an empty view.
 std::string_view ParameterName(std::string_view column) {
   for (const std::string_view prefix : kParameterPrefixes) {
-    if (column.size() > prefix.size() && BeginsWith(column, prefix)) {
+    if (column.size() > prefix.size() && column.starts_with(prefix)) {
       return column.substr(prefix.size());
     }
   }
@@ -57,7 +53,7 @@ bool AppendPowerShellPair(std::string_view item, std::string& out) {
   for (size_t at = 0; at != std::string_view::npos; at = item.find("; ", at)) {
     if (at > 0) at += 2;
     for (const std::string_view key : kKeys) {
-      const bool is_key = BeginsWith(item.substr(at), key) && at + key.size() < item.size() &&
+      const bool is_key = item.substr(at).starts_with(key) && at + key.size() < item.size() &&
                           item[at + key.size()] == '=';
       if (!is_key) continue;
       for (const Part& part : parts) {
@@ -83,7 +79,7 @@ bool AppendPowerShellPair(std::string_view item, std::string& out) {
 bool AppendPowerShellPairs(std::string_view text, std::string& list) {
   text = TrimBlanks(text);
   while (!text.empty()) {
-    if (!BeginsWith(text, "@{")) return false;
+    if (!text.starts_with("@{")) return false;
     const size_t next = text.find("} @{");
     const std::string_view item = text.substr(0, next == std::string_view::npos ? next : next + 1);
     if (item.size() < 3 || item.back() != '}') return false;
@@ -120,7 +116,7 @@ std::string PowerShellList(std::string_view value) {
 
 bool IsPowerShellValue(std::string_view value) {
   if (IsJsonString(value)) return IsPowerShellText(JsonStringContent(value));
-  if (!BeginsWith(value, "[")) return false;
+  if (!value.starts_with("[")) return false;
   JsonMembers elements(value);
   return elements.Next() && IsJsonString(elements.value()) &&
          IsPowerShellText(JsonStringContent(elements.value()));
@@ -155,7 +151,7 @@ class FlattenedRecord {
   };
 
   void WriteMember(std::string_view column, std::string_view value) {
-    if (BeginsWith(column, "@odata.")) return writer_.AddField(column, value);
+    if (column.starts_with("@odata.")) return writer_.AddField(column, value);
     const std::string_view name = WithoutAuditDataPrefix(column);
     if (const std::string_view parameter = ParameterName(name); !parameter.empty()) {
       // A list of the record's own is better than columns, which may have lost pairs.
@@ -230,7 +226,7 @@ class FlattenedRecord {
 
 std::string_view WithoutAuditDataPrefix(std::string_view name) {
   for (const std::string_view prefix : {"AuditData.", "auditData.", "AuditData_", "auditData_"}) {
-    if (name.size() > prefix.size() && BeginsWith(name, prefix)) return name.substr(prefix.size());
+    if (name.size() > prefix.size() && name.starts_with(prefix)) return name.substr(prefix.size());
   }
   return name;
 }

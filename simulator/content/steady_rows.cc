@@ -9,8 +9,8 @@
 namespace picket::simulator {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTypes = {"Audit.AzureActiveDirectory", "Audit.Exchange",
-                                                    "Audit.SharePoint", "Audit.General", "DLP.All"};
+constexpr std::array<std::string_view, 5> kSteadyTypes = {
+    "Audit.AzureActiveDirectory", "Audit.Exchange", "Audit.SharePoint", "Audit.General", "DLP.All"};
 
 // The steady content's rows of all tenants, ordered by tenant, type and time.
 class SteadyRowSource final : public BodySource {
@@ -22,7 +22,7 @@ class SteadyRowSource final : public BodySource {
   std::string_view Next() override {
     while (tenant_ < tenants_.size()) {
       const std::string& tenant = tenants_[tenant_];
-      const std::string_view type = kTypes[type_];
+      const std::string_view type = kSteadyTypes[type_];
       if (!number_.has_value()) number_ = steady_.FirstAt(tenant, type, from_);
       if (steady_.Created(tenant, type, *number_) < to_) {
         PublishedBlob blob;
@@ -38,7 +38,7 @@ class SteadyRowSource final : public BodySource {
         return row_;
       }
       number_.reset();
-      if (++type_ == kTypes.size()) {
+      if (++type_ == kSteadyTypes.size()) {
         type_ = 0;
         ++tenant_;
       }

@@ -22,10 +22,6 @@ namespace {
 constexpr size_t kReadBytes = 128 << 10;
 constexpr size_t kLongestMemberName = 512;
 
-bool BeginsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 // A tar header has a checksum: the sum of its bytes, in which the checksum itself counts as blanks.
 bool IsTarHeader(std::string_view block) {
   constexpr size_t kBlock = 512;
@@ -207,8 +203,8 @@ absl::StatusOr<std::unique_ptr<ByteSource>> LibArchive::Next() {
 }  // namespace
 
 Packing DetectPacking(std::string_view start) {
-  if (BeginsWith(start, "\x1f\x8b")) return Packing::kGzip;
-  if (BeginsWith(start, std::string_view("\xfd"
+  if (start.starts_with("\x1f\x8b")) return Packing::kGzip;
+  if (start.starts_with(std::string_view("\xfd"
                                          "7zXZ\0",
                                          6))) {
     return Packing::kXz;
@@ -216,16 +212,16 @@ Packing DetectPacking(std::string_view start) {
   // Zstandard allows skippable frames, 0x184D2A50 to 0x184D2A5F, in front of its data.
   const bool is_skippable =
       start.size() >= 4 && (start[0] & 0xf0) == 0x50 && start.substr(1, 3) == "\x2a\x4d\x18";
-  if (BeginsWith(start, "\x28\xb5\x2f\xfd") || is_skippable) return Packing::kZstd;
-  const bool is_bzip2 = start.size() >= 10 && BeginsWith(start, "BZh") && start[3] >= '1' &&
+  if (start.starts_with("\x28\xb5\x2f\xfd") || is_skippable) return Packing::kZstd;
+  const bool is_bzip2 = start.size() >= 10 && start.starts_with("BZh") && start[3] >= '1' &&
                         start[3] <= '9' &&
                         (start.substr(4, 6) == "1AY&SY" || start.substr(4, 6) == "\x17rE8P\x90");
   if (is_bzip2) return Packing::kBzip2;
-  if (BeginsWith(start, "PK\x03\x04") || BeginsWith(start, "PK\x05\x06") ||
-      BeginsWith(start, "PK\x07\x08")) {
+  if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06") ||
+      start.starts_with("PK\x07\x08")) {
     return Packing::kZip;
   }
-  if (BeginsWith(start, "7z\xbc\xaf\x27\x1c")) return Packing::kSevenZip;
+  if (start.starts_with("7z\xbc\xaf\x27\x1c")) return Packing::kSevenZip;
   return IsTarHeader(start) ? Packing::kTar : Packing::kNone;
 }
 

@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-constexpr size_t kRawBytes = 64 << 10;
+constexpr size_t kUtf16Bytes = 64 << 10;
 constexpr uint32_t kReplacement = 0xfffd;
 
 uint32_t UnitAt(std::string_view raw, size_t at, Utf16Order order) {
@@ -67,8 +67,8 @@ absl::StatusOr<size_t> Utf16Source::Read(char* data, size_t size) {
     text_begin_ = 0;
     if (at_end_) return 0;
     const size_t old_size = raw_.size();
-    raw_.resize(old_size + kRawBytes);
-    const absl::StatusOr<size_t> n = inner().Read(raw_.data() + old_size, kRawBytes);
+    raw_.resize(old_size + kUtf16Bytes);
+    const absl::StatusOr<size_t> n = inner().Read(raw_.data() + old_size, kUtf16Bytes);
     raw_.resize(old_size + (n.ok() ? *n : 0));
     RETURN_IF_ERROR(n.status());
     at_end_ = *n == 0;
