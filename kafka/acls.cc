@@ -85,7 +85,8 @@ std::vector<Acl> AclsOf(const TopicUser& user, std::string_view topic_prefix) {
         {AclResource::kTopic, TopicName(topic_prefix, use.topic), false, OperationsOn(user, use)});
   }
   if (!user.stage.empty()) {
-    acls.push_back({AclResource::kGroup, GroupId(topic_prefix, user.stage), false, {"Read"}});
+    // The prefix covers the group of the roll calls of names (kafka/roll_call.h).
+    acls.push_back({AclResource::kGroup, GroupId(topic_prefix, user.stage), true, {"Read"}});
     acls.push_back({AclResource::kTransactionalId,
                     TransactionalIdPrefix(topic_prefix, user.stage),
                     true,

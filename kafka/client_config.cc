@@ -86,46 +86,60 @@ absl::Duration HeartbeatInterval(absl::Duration session_timeout) {
 }
 
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member, const ProcessId& process,
+                                       const std::string& member,
                                        absl::Duration statistics_interval) {
   const int session = Millis(kafka.session_timeout);
-  const auto set_client_id = kafka.properties.find("client.id");
-  const std::string client_id =
-      set_client_id == kafka.properties.end() ? kClientId : set_client_id->second;
-  ASSIGN_OR_RETURN(
-      Conf conf,
-      MakeConf(kafka,
-               {
-                   {"group.id", group},
-                   {"group.instance.id", member},
-                   {"session.timeout.ms", absl::StrCat(session)},
-                   {"heartbeat.interval.ms",
-                    absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
-                   {"partition.assignment.strategy", "range"},
-                   {"isolation.level", "read_committed"},
-                   {"enable.partition.eof", "true"},
-                   {"enable.auto.commit", "false"},
-                   {"enable.auto.offset.store", "false"},
-                   {"auto.offset.reset", "error"},
-                   {"check.crcs", "true"},
-                   {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                   // Limits the prefetch. Even with a large backlog, the client's memory use is
-                   // this limit plus the last fetch after decompression. For the topic `raw`,
-                   // the decompressed fetch is seven times as large as the compressed fetch.
-                   {"queued.min.messages", "10000"},
-                   {"queued.max.messages.kbytes", "16384"},
-                   {"fetch.message.max.bytes", "1048576"},
-                   {"fetch.max.bytes", "4194304"},
-                   {"fetch.min.bytes", "32768"},
-                   {"fetch.wait.max.ms", "50"},
-                   {"fetch.error.backoff.ms", "50"},
-               }));
-  RETURN_IF_ERROR(
-      SetProperty(conf.get(), "client.id", absl::StrCat(client_id, "-", FormatProcessId(process))));
-  return conf;
+  return MakeConf(
+      kafka,
+      {
+          {"group.id", group},
+          {"group.instance.id", member},
+          {"session.timeout.ms", absl::StrCat(session)},
+          {"heartbeat.interval.ms", absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
+          {"partition.assignment.strategy", "range"},
+          {"isolation.level", "read_committed"},
+          {"enable.partition.eof", "true"},
+          {"enable.auto.commit", "false"},
+          {"enable.auto.offset.store", "false"},
+          {"auto.offset.reset", "error"},
+          {"check.crcs", "true"},
+          {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
+          // Limits the prefetch. Even with a large backlog, the client's memory use is
+          // this limit plus the last fetch after decompression. For the topic `raw`,
+          // the decompressed fetch is seven times as large as the compressed fetch.
+          {"queued.min.messages", "10000"},
+          {"queued.max.messages.kbytes", "16384"},
+          {"fetch.message.max.bytes", "1048576"},
+          {"fetch.max.bytes", "4194304"},
+          {"fetch.min.bytes", "32768"},
+          {"fetch.wait.max.ms", "50"},
+          {"fetch.error.backoff.ms", "50"},
+      });
 }
 
-absl::StatusOr<Conf> ObserverConf(const KafkaConfig& kafka) { return MakeConf(kafka, {}); }
+absl::Duration RollCallSession(absl::Duration session_timeout) {
+  return std::min(session_timeout, absl::Minutes(1));
+}
+
+std::string RollCallClientId(const std::string& name, const ProcessId& process) {
+  return absl::StrCat(name, "-", FormatProcessId(process));
+}
+
+absl::StatusOr<Conf> RollCallConf(const KafkaConfig& kafka, const std::string& group,
+                                  const std::string& name, const ProcessId& process) {
+  const absl::Duration session = RollCallSession(kafka.session_timeout);
+  ASSIGN_OR_RETURN(Conf conf,
+                   MakeConf(kafka, {
+                                       {"group.id", group},
+                                       {"session.timeout.ms", absl::StrCat(Millis(session))},
+                                       {"heartbeat.interval.ms",
+                                        absl::StrCat(Millis(HeartbeatInterval(session)))},
+                                       {"enable.auto.commit", "false"},
+                                       {"enable.auto.offset.store", "false"},
+                                   }));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", RollCallClientId(name, process)));
+  return conf;
+}
 
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
   return MakeConf(kafka, {

@@ -67,13 +67,14 @@ std::string MemberName(std::string_view prefix, std::string_view stage, std::str
 // from the answer to a heartbeat that another process has taken its name
 // (kafka/worker/name_conflict.h), so heartbeats are frequent even if the session timeout is long.
 absl::Duration HeartbeatInterval(absl::Duration session_timeout);
+// Returns the session timeout of a member of a roll call's group, at most one minute.
+absl::Duration RollCallSession(absl::Duration session_timeout);
 
 // Returns the configuration of a member of a stage's group. The member is static, uses the range
 // assignor and the eager protocol, and commits offsets only through transactions. If
-// `statistics_interval` is zero, the client emits no statistics. The client id ends with the id of
-// `process`.
+// `statistics_interval` is zero, the client emits no statistics.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member, const ProcessId& process,
+                                       const std::string& member,
                                        absl::Duration statistics_interval);
 // Returns the configuration of a client that reads a changelog's committed rows without joining a
 // group.
@@ -81,8 +82,11 @@ absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
 // Returns the configuration of a client that also sees open transactions. The client queries the
 // ends of partitions and never joins `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
-// Returns the configuration of a client that only asks the cluster about its state.
-absl::StatusOr<Conf> ObserverConf(const KafkaConfig& kafka);
+// Returns the client id of a process in the roll call of a name (kafka/roll_call.h).
+std::string RollCallClientId(const std::string& name, const ProcessId& process);
+// Returns the configuration of a dynamic member of a roll call's group.
+absl::StatusOr<Conf> RollCallConf(const KafkaConfig& kafka, const std::string& group,
+                                  const std::string& name, const ProcessId& process);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 
 // Creates the handle. `conf` is consumed even if the call fails.

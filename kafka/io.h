@@ -248,34 +248,37 @@ class UncommittedRanges {
                                                          absl::Duration limit) = 0;
 };
 
-// The member that has a name in a group, as the group's coordinator describes it.
-struct NameHolder {
-  std::string member_id;
-  std::string client_id;
+// A process that takes part in a roll call.
+struct NameUser {
+  ProcessId process;
   std::string host;
-  // The process of the member, according to the client id. Empty for a program that does not write
-  // its id there.
-  std::optional<ProcessId> process;
 };
 
-// The coordinator's answer to the question who has a name in a group.
-struct NameReport {
-  std::optional<NameHolder> holder;  // empty if no member has the name
+// Describes a roll call of the processes that may use one name of a group at the same time.
+struct RollCallSpec {
+  std::string group;  // the group of the stage
+  std::string name;   // the group instance id
+  ProcessId process;
+  Topic input;
 };
 
-// Asks the coordinator of a group about its members. The client does not join the group.
-// Failure: Find returns an error status. The caller may ask again.
-class GroupObserver {
+// Takes part in a roll call: shows the other processes of the same name that this process runs, and
+// tells which of them take part as well. A process that has stopped disappears at once, and a
+// process that was killed disappears after its session timeout. Failure: Others returns an error
+// status. The caller may ask again.
+class RollCall {
  public:
-  virtual ~GroupObserver() = default;
-  virtual absl::StatusOr<NameReport> Find(const std::string& name, absl::Duration limit) = 0;
+  virtual ~RollCall() = default;
+  // Must be called at least once a minute, so that this process is not removed. It does not wait.
+  virtual void Poll() = 0;
+  // Returns the other processes that take part under the same name.
+  virtual absl::StatusOr<std::vector<NameUser>> Others(absl::Duration limit) = 0;
 };
 
 // Describes the group member that a consumer acts as.
 struct MemberSpec {
   std::string group;
   std::string name;  // the group instance id, which makes the member static
-  ProcessId process;
   Topic input;
   bool reports_contact = false;
 };
@@ -301,8 +304,7 @@ class KafkaClients {
   virtual absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) = 0;
   virtual absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) = 0;
-  virtual absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
-      const std::string& group) = 0;
+  virtual absl::StatusOr<std::unique_ptr<RollCall>> MakeRollCall(const RollCallSpec& spec) = 0;
 };
 
 }  // namespace picket::kafka

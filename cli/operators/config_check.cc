@@ -29,7 +29,7 @@ void AddFault(std::string_view option, const absl::Status& status,
 }
 
 void CheckKafka(const PicketConfig& config, ConfigReport& report) {
-  absl::Status status = kafka::GroupConsumerConf(config.kafka, "picket", "picket", {}, {}).status();
+  absl::Status status = kafka::GroupConsumerConf(config.kafka, "picket", "picket", {}).status();
   if (status.ok()) status = kafka::ProducerConf(config.kafka, "picket").status();
   // librdkafka reports some invalid values, such as an unreadable certificate, only when it creates
   // a client.

@@ -6,7 +6,7 @@
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/group_consumer.h"
-#include "kafka/group_observer.h"
+#include "kafka/roll_call.h"
 #include "kafka/transactional_producer.h"
 #include "kafka/worker/changelog_reader.h"
 
@@ -41,7 +41,7 @@ absl::StatusOr<std::vector<TopicDifference>> LibrdkafkaClients::CheckTopics(
 
 absl::StatusOr<std::unique_ptr<InputConsumer>> LibrdkafkaClients::MakeConsumer(
     const MemberSpec& member, InputConsumer::Listener* listener) {
-  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(kafka_, member.group, member.name, member.process,
+  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(kafka_, member.group, member.name,
                                                 member.reports_contact ? kContactInterval
                                                                        : absl::ZeroDuration()));
   ASSIGN_OR_RETURN(
@@ -73,11 +73,11 @@ absl::StatusOr<std::unique_ptr<UncommittedRanges>> LibrdkafkaClients::MakeUncomm
   return std::make_unique<UncommittedRangesWithLibrdkafka>(std::move(handle), topics_.prefix);
 }
 
-absl::StatusOr<std::unique_ptr<GroupObserver>> LibrdkafkaClients::MakeGroupObserver(
-    const std::string& group) {
-  ASSIGN_OR_RETURN(std::unique_ptr<GroupObserver> observer,
-                   ClientGroupObserver::Make(kafka_, group));
-  return observer;
+absl::StatusOr<std::unique_ptr<RollCall>> LibrdkafkaClients::MakeRollCall(
+    const RollCallSpec& spec) {
+  ASSIGN_OR_RETURN(std::unique_ptr<RollCall> call,
+                   GroupRollCall::Make(kafka_, spec, TopicName(topics_.prefix, spec.input)));
+  return call;
 }
 
 }  // namespace picket::kafka

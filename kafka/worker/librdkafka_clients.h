@@ -22,8 +22,7 @@ class LibrdkafkaClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) override;
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
-  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
-      const std::string& group) override;
+  absl::StatusOr<std::unique_ptr<RollCall>> MakeRollCall(const RollCallSpec& spec) override;
 
  private:
   const KafkaConfig kafka_;

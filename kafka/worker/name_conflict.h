@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -18,77 +19,68 @@ namespace picket::kafka {
 //
 // A fence alone proves nothing. The member that now has the name can be
 //   - a member of this process: an earlier join whose answer was lost, or the worker itself after a
-//     late heartbeat of its own client. The worker joins again.
-//   - a member of a dead process: a predecessor whose last join arrived late, or a process that has
-//     stopped since it took the name. It never joins again.
+//     late heartbeat of its own client.
+//   - a member of a dead predecessor whose last join arrived late.
 //   - a member of another live process. One of the two processes must end.
-// The coordinator shows whose member it is, since each client id contains the id of its process.
+// So every fenced process takes part in a roll call of its name (RollCall), where two processes of
+// one name soon find each other: the join of one fences the other, which then takes part as well.
 //
-// Of two processes, the elder is the one whose id is smaller (ProcessId). The elder takes the name
-// back at once, any number of times, and never ends because of the other process. The other one,
-// the newcomer, waits until the elder has had the name for ProofTime. Then it challenges the elder:
-// it joins once more, which fences the elder's member. A live elder takes its name back, so the
-// newcomer is fenced again, by a member of the elder with a new member id, and ends. If the elder
-// has stopped, nobody answers the challenge, and the newcomer keeps the name. So of two processes
-// exactly one ends, whichever of them is fenced first.
+// Of two processes, the elder is the one whose id is smaller (ProcessId). It joins again at once,
+// any number of times. The other one, the newcomer, stays outside the group and ends if the elder
+// takes part for ProofTime without a break. A dead process disappears from the roll call before
+// that, so its last member ends nothing. If nobody else takes part, the worker joins again, but
+// only kUntilOthersAppear after its previous join: the process that this join has fenced needs some
+// time to take part.
 //
 // The ids contain the times at which the processes started, by the clocks of their hosts. Both
 // processes compare the same two ids, so exactly one ends whatever the clocks show. But if the
 // clock of one host is wrong by more than the time between the two starts, the process that ends is
 // the one that has run for longer.
 //
-// Threads: One thread uses it. Lifetime: One instance per worker. Failure: Without an answer from
-// the coordinator there is no decision to end. The worker then joins again after a while.
+// Threads: One thread uses it. Lifetime: One instance per worker. Failure: Without an answer about
+// the roll call there is no decision to end. The worker then joins again after a while.
 class NameConflict {
  public:
   enum class Decision : uint8_t {
-    kAskLater,   // ask the coordinator at next_question()
-    kJoin,       // join again now
-    kChallenge,  // join again now, to find out whether the process of holder() still runs
-    kEnd,        // end the process; holder() is the member of the other process
+    kAskLater,  // ask at next_question() who takes part
+    kJoin,      // join again now
+    kEnd,       // end the process; other() is the other process
   };
+
+  static constexpr absl::Duration kUntilOthersAppear = absl::Seconds(10);
 
   NameConflict(const ProcessId& own, absl::Duration session_timeout, uint64_t random_seed);
 
+  // Called when the worker has joined the group or has tried to join.
+  void OnJoin(MonotonicTime now) { joined_ = now; }
   // Begins a new investigation. Called when the group has fenced the worker.
   void OnFenced(MonotonicTime now);
-  // Returns the time at which the coordinator should be asked.
+  // Returns the time of the next question.
   MonotonicTime next_question() const { return next_question_; }
-  // Decides with the coordinator's answer, or with an error status if there was no answer.
-  Decision Decide(const absl::StatusOr<NameReport>& report, MonotonicTime now);
+  // Decides with the processes that take part besides this one, or with an error status if there
+  // was no answer.
+  Decision Decide(const absl::StatusOr<std::vector<NameUser>>& others, MonotonicTime now);
 
-  // Returns the last known member of another process. Returns nothing if no other process is known.
-  const std::optional<NameHolder>& holder() const { return holder_; }
+  // Returns the other process that the last answer has shown, if there is one.
+  const std::optional<NameUser>& other() const { return other_; }
 
-  // The time for which an elder process must have the name before it is challenged. The group
-  // removes a member of a dead process meanwhile, unless the session timeout is long. The limit
-  // keeps the whole decision below two minutes for every session timeout.
+  // The time for which an elder process must take part. It is longer than the session timeout of
+  // the roll call, after which a dead process disappears.
   absl::Duration ProofTime() const;
 
  private:
-  struct Challenge {
-    MonotonicTime joined;   // the time of the join that was the challenge
-    std::string member_id;  // the member that was challenged
-  };
-
-  bool IsAnsweredBy(const NameHolder& elder) const;
-
   const ProcessId own_;
   const absl::Duration session_timeout_;
   Backoff backoff_;  // between questions that are not answered
-  MonotonicTime fenced_;
+  MonotonicTime joined_ = MonotonicTime::InfinitePast();
   MonotonicTime next_question_;
-  std::optional<NameHolder> holder_;
-  // The time since which every answer has shown an elder process. Empty before the first answer.
-  std::optional<MonotonicTime> held_since_;
-  // The beginning and the end of an unbroken sequence of answers.
-  MonotonicTime answering_since_;
   MonotonicTime last_answer_;
-  std::optional<Challenge> challenge_;  // the last challenge, kept over the fence that follows it
+  std::optional<NameUser> other_;
+  // The time since which all answers have shown the elder other_. Empty if other_ is no elder.
+  std::optional<MonotonicTime> elder_since_;
 };
 
-// Describes a holder for messages, such as "host 10.0.0.7, running since 2026-12-01T08:00:00Z,
-// client id picket-…".
-std::string DescribeHolder(const NameHolder& holder);
+// Describes a process for messages, such as "host 10.0.0.7, running since 2026-12-01T08:00:00Z".
+std::string DescribeUser(const NameUser& user);
 
 }  // namespace picket::kafka

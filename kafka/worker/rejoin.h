@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,7 +16,8 @@ namespace picket::kafka {
 
 // Decides when a worker whose membership has ended joins its group again. A worker joins again any
 // number of times, with growing waits if a membership lasts only a short time. After a fence, it
-// first asks the coordinator who has its name (NameConflict).
+// takes part in a roll call of its name for a few minutes, and first finds out whether another
+// process uses the name (NameConflict).
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
 // MayJoin returns FailedPrecondition if another live process uses the worker's name and this
 // process must end.
@@ -25,21 +27,25 @@ class Rejoin {
   explicit Rejoin(const WorkerContext& context);
 
   // Called when the worker has joined or has tried to join.
-  void OnJoin() { joined_ = context_.Now(); }
+  void OnJoin();
   // Called when the membership has ended with `error`.
   void OnLost(const absl::Status& error);
   // Returns true if the worker may join now. Each call takes only a short time.
   absl::StatusOr<bool> MayJoin();
+  // Keeps up the part in the roll call. Called about once a second, also while the worker is a
+  // member.
+  void Poll();
 
   // Returns why the worker is not a member, for /readyz.
   std::string Reason() const;
 
  private:
-  absl::StatusOr<NameReport> Ask();
+  absl::StatusOr<std::vector<NameUser>> Others();
 
   const WorkerContext& context_;
   NameConflict conflict_;
-  std::unique_ptr<GroupObserver> observer_;  // exists only after a fence
+  std::unique_ptr<RollCall> roll_call_;  // exists only for some time after a fence
+  MonotonicTime fenced_;
   Backoff backoff_;
   MonotonicTime joined_;
   MonotonicTime not_before_ = MonotonicTime::InfinitePast();

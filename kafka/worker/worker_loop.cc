@@ -153,7 +153,6 @@ absl::Status WorkerLoop::Connect() {
   ASSIGN_OR_RETURN(
       consumer_, context_.clients().MakeConsumer({.group = context_.group,
                                                   .name = context_.name,
-                                                  .process = context_.environment.process,
                                                   .input = context_.spec.input,
                                                   .reports_contact = !context_.spec.consumes_input},
                                                  this));
@@ -596,6 +595,7 @@ void WorkerLoop::DoPeriodicWork() {
   if (now < next_periodic_work_) return;
   next_periodic_work_ = now + kPeriodicWork;
   starter_.ReleaseExpired();
+  rejoin_.Poll();
   board_.SetObstacle(context_.number,
                      HasPartitions() ? stage_->Obstacle() : std::optional<std::string>());
 }

@@ -53,7 +53,8 @@ TEST(AclsTest, KafkasCommandsQuoteTheUserAndCollectResourcesWithTheSameOperation
               HasSubstr("kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal "
                         "'User:CN=it'\\''s, picket' --operation Write --operation DescribeConfigs "
                         "--topic o365.alerts --topic o365.coverage --topic o365.dead-letters\n"));
-  EXPECT_THAT(commands, HasSubstr(" --operation Read --group picket-o365.detector\n"));
+  EXPECT_THAT(commands, HasSubstr(" --operation Read --resource-pattern-type prefixed "
+                                  "--group picket-o365.detector\n"));
   EXPECT_THAT(commands, HasSubstr(" --operation Write --resource-pattern-type prefixed "
                                   "--transactional-id picket-o365.detector-\n"));
 }

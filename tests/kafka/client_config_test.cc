@@ -21,7 +21,7 @@ TEST(ClientConfigTest, NamesConsistOfPrefixStageInstanceAndWorker) {
 }
 
 TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
-  const auto conf = GroupConsumerConf({}, "g", "m", {}, absl::ZeroDuration());
+  const auto conf = GroupConsumerConf({}, "g", "m", absl::ZeroDuration());
   ASSERT_TRUE(conf.ok()) << conf.status();
   EXPECT_EQ(Get(conf->get(), "group.id"), "g");
   EXPECT_EQ(Get(conf->get(), "group.instance.id"), "m");
@@ -38,21 +38,34 @@ TEST(ClientConfigTest, HeartbeatsAreFrequentHoweverLongTheSessionIs) {
        {std::pair(absl::Seconds(1), "300"), std::pair(absl::Minutes(5), "3000")}) {
     KafkaConfig kafka;
     kafka.session_timeout = session;
-    const auto conf = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
+    const auto conf = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
     ASSERT_TRUE(conf.ok()) << conf.status();
     EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), heartbeat) << session;
   }
 }
 
+TEST(ClientConfigTest, AMemberOfARollCallIsNotStaticAndNamesItsProcess) {
+  KafkaConfig kafka;
+  kafka.properties["client.id"] = "mine";
+  kafka.session_timeout = absl::Minutes(5);
+  const auto conf = RollCallConf(kafka, "g.names", "m", {.started_micros = 1, .nonce = 2});
+  ASSERT_TRUE(conf.ok()) << conf.status();
+  EXPECT_EQ(Get(conf->get(), "group.id"), "g.names");
+  EXPECT_EQ(Get(conf->get(), "group.instance.id"), "");
+  EXPECT_EQ(Get(conf->get(), "client.id"), "m-0000000000000001-0000000000000002");
+  EXPECT_EQ(Get(conf->get(), "session.timeout.ms"), "60000");
+  EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), "3000");
+}
+
 TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessDependsOn) {
   KafkaConfig kafka;
   kafka.properties["queued.max.messages.kbytes"] = "4096";
-  const auto conf = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
+  const auto conf = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
   ASSERT_TRUE(conf.ok()) << conf.status();
   EXPECT_EQ(Get(conf->get(), "queued.max.messages.kbytes"), "4096");
 
   kafka.properties["isolation.level"] = "read_uncommitted";
-  const auto refused = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
+  const auto refused = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
   EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
 }
 

@@ -27,8 +27,7 @@ class GroupConsumerTest : public testing::Test, protected InputConsumer::Listene
     auto broker = EmbeddedBroker::Start(topics_);
     ASSERT_TRUE(broker.ok()) << broker.status();
     broker_ = *std::move(broker);
-    auto conf = GroupConsumerConf(broker_->ClientConfig(), "group", "member", ProcessId{1, 2},
-                                  absl::ZeroDuration());
+    auto conf = GroupConsumerConf(broker_->ClientConfig(), "group", "member", absl::ZeroDuration());
     ASSERT_TRUE(conf.ok()) << conf.status();
     auto consumer =
         GroupConsumer::Make(*std::move(conf), TopicName(topics_.prefix, Topic::kRaw), this);

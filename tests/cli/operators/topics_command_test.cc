@@ -24,7 +24,8 @@ TEST(TopicsAclsTest, PrintsTheAclsOfEveryServiceAndCommandUnderItsName) {
                     HasSubstr("# picket detect\n"), HasSubstr("# picket rules publish\n"),
                     HasSubstr("# picket topics create --fix\n"),
                     HasSubstr("kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal "
-                              "User:picket --operation Read --group picket-x.fetcher\n")));
+                              "User:picket --operation Read --resource-pattern-type "
+                              "prefixed --group picket-x.fetcher\n")));
 }
 
 TEST(TopicsAclsTest, PrintsOnlyTheAclsOfTheNamedServices) {
@@ -45,7 +46,7 @@ TEST(TopicsAclsTest, PrintsAUserOfStrimzi) {
   EXPECT_EQ(result.exit_status, kExitOk) << result.err;
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("kind: KafkaUser\n"),
-                    HasSubstr("{type: group, name: 'picket-o365.parser', patternType: literal}")));
+                    HasSubstr("{type: group, name: 'picket-o365.parser', patternType: prefix}")));
 }
 
 }  // namespace

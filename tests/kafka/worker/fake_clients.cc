@@ -185,7 +185,7 @@ class FakeConsumer final : public InputConsumer {
   };
 
   void Join() {
-    member_ = model_.Join(spec_.name, clients_.clock().micros(), ClientIdOf(spec_.process));
+    member_ = model_.Join(spec_.name, clients_.clock().micros());
     clients_.process().member = member_;
   }
 
@@ -577,33 +577,43 @@ class FakeRanges final : public UncommittedRanges {
   FakeClients& clients_;
 };
 
-class FakeObserver final : public GroupObserver {
+class FakeRollCall final : public RollCall {
  public:
-  explicit FakeObserver(FakeClients& clients) : clients_(clients) {}
-  absl::StatusOr<NameReport> Find(const std::string& name, absl::Duration limit) override {
-    const Failure failure = clients_.Begin(Call::kFindHolder);
+  FakeRollCall(FakeClients& clients, RollCallSpec spec)
+      : clients_(clients),
+        spec_(std::move(spec)),
+        part_(clients_.model().TakePart(spec_.name, spec_.process)) {}
+  ~FakeRollCall() override {
+    if (clients_.process().is_dead) {
+      clients_.model().DieTakingPart(part_, clients_.clock().micros());
+    } else {
+      clients_.model().StopTakingPart(part_);
+    }
+  }
+  void Poll() override {}
+  absl::StatusOr<std::vector<NameUser>> Others(absl::Duration limit) override {
+    const Failure failure = clients_.Begin(Call::kRollCall);
     if (failure != Failure::kNone || clients_.process().is_broker_silent) {
       if (failure != Failure::kError) clients_.WaitFor(limit);
       return absl::UnavailableError("no answer");
     }
-    const LogModel& model = clients_.model();
-    NameReport report;
-    if (const LogModel::Member* const member = model.FindMember(name); member != nullptr) {
-      report.holder =
-          NameHolder{absl::StrCat(member->id), member->client_id,
-                     absl::StrCat("host of ", member->client_id), ProcessIdOf(member->client_id)};
+    std::vector<NameUser> others;
+    for (const ProcessId& process : clients_.model().WhoTakesPart(spec_.name)) {
+      if (process != spec_.process) others.push_back({process, HostOf(process)});
     }
-    return report;
+    return others;
   }
 
  private:
   FakeClients& clients_;
+  const RollCallSpec spec_;
+  const int64_t part_;
 };
 
 }  // namespace
 
-std::string ClientIdOf(const ProcessId& process) {
-  return absl::StrCat("picket-", FormatProcessId(process));
+std::string HostOf(const ProcessId& process) {
+  return absl::StrCat("host-", FormatProcessId(process));
 }
 
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
@@ -644,8 +654,8 @@ absl::StatusOr<std::unique_ptr<UncommittedRanges>> FakeClients::MakeUncommittedR
   return std::make_unique<FakeRanges>(*this);
 }
 
-absl::StatusOr<std::unique_ptr<GroupObserver>> FakeClients::MakeGroupObserver(const std::string&) {
-  return std::make_unique<FakeObserver>(*this);
+absl::StatusOr<std::unique_ptr<RollCall>> FakeClients::MakeRollCall(const RollCallSpec& spec) {
+  return std::make_unique<FakeRollCall>(*this, spec);
 }
 
 }  // namespace picket::kafka

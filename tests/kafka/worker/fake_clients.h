@@ -19,7 +19,7 @@ namespace picket::kafka {
 enum class Call : uint8_t {
   kMakeConsumer,
   kRejoin,  // the join of a member whose session has ended; made by the client itself
-  kFindHolder,
+  kRollCall,
   kPoll,
   kCommitted,
   kQueryRanges,
@@ -121,8 +121,7 @@ class FakeClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) override;
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
-  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
-      const std::string& group) override;
+  absl::StatusOr<std::unique_ptr<RollCall>> MakeRollCall(const RollCallSpec& spec) override;
 
   // If true, UncommittedRanges reports the ends of changelogs as a read_committed client sees them.
   // This simulates a mistake in the configuration of the real client (UncommittedConf in
@@ -154,8 +153,8 @@ class FakeClients final : public KafkaClients {
   const std::string prefix_;
 };
 
-// Returns the client id of a group member of `process`.
-std::string ClientIdOf(const ProcessId& process);
+// Returns the host of `process`.
+std::string HostOf(const ProcessId& process);
 
 // Returns an entry of the model as a consumer receives it.
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,

@@ -90,12 +90,11 @@ bool LogModel::IsOpen(int64_t number) const {
   return found != transactions_.end() && found->second.state == Transaction::State::kOpen;
 }
 
-int64_t LogModel::Join(const std::string& instance, Micros now, const std::string& client_id) {
+int64_t LogModel::Join(const std::string& instance, Micros now) {
   const auto found = members_.find(instance);
   const bool is_known = found != members_.end();
   Member& member = members_[instance];
   member.id = next_member_++;
-  member.client_id = client_id;
   member.last_seen = now;
   // A static member that rejoins a stable group gets its partitions without a rebalance.
   if (is_known && !is_rebalancing_) {
@@ -105,6 +104,19 @@ int64_t LogModel::Join(const std::string& instance, Micros now, const std::strin
   if (!is_known) StartRebalance(now);
   JoinRebalance(instance);
   return member.id;
+}
+
+int64_t LogModel::TakePart(const std::string& name, const ProcessId& process) {
+  parts_[next_part_] = {name, process, std::nullopt};
+  return next_part_++;
+}
+
+std::vector<ProcessId> LogModel::WhoTakesPart(const std::string& name) const {
+  std::vector<ProcessId> processes;
+  for (const auto& [number, part] : parts_) {
+    if (part.name == name) processes.push_back(part.process);
+  }
+  return processes;
 }
 
 void LogModel::Leave(const std::string& instance) {
@@ -179,6 +191,9 @@ void LogModel::Tick(Micros now, bool commit_in_flight) {
   for (const std::string& instance : expired) {
     if (members_.erase(instance) > 0) StartRebalance(now);
   }
+  std::erase_if(parts_, [&](const auto& part) {
+    return part.second.died.has_value() && now - *part.second.died > session_timeout_;
+  });
   if (open_count_ == 0) return;
   for (auto& [name, producer] : producers_) {
     if (producer.transaction == 0) continue;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kafka/process_id.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -47,7 +48,6 @@ class LogModel {
   };
   struct Member {
     int64_t id = 0;
-    std::string client_id;
     bool has_joined = false;  // true if the member has joined the current rebalance
     Micros last_seen = 0;
     std::vector<int32_t> assigned;
@@ -89,7 +89,7 @@ class LogModel {
 
   // The calls of the group. `instance` is the name of a static member.
   // Returns the member's id.
-  int64_t Join(const std::string& instance, Micros now, const std::string& client_id = "");
+  int64_t Join(const std::string& instance, Micros now);
   void Leave(const std::string& instance);
   // Reports that the member has given its partitions back and waits for new ones.
   void JoinRebalance(const std::string& instance);
@@ -98,6 +98,12 @@ class LogModel {
   void StartRebalance(Micros now);
   bool is_rebalancing() const { return is_rebalancing_; }
   int64_t generation() const { return generation_; }
+  // The calls of the roll calls of names. Returns the number of the part.
+  int64_t TakePart(const std::string& name, const ProcessId& process);
+  // The process stops, or is killed: then it takes part until its session ends.
+  void StopTakingPart(int64_t part) { parts_.erase(part); }
+  void DieTakingPart(int64_t part, Micros now) { parts_[part].died = now; }
+  std::vector<ProcessId> WhoTakesPart(const std::string& name) const;
   bool HasPendingOffset(int32_t partition) const;
   std::optional<Offset> CommittedOffset(int32_t partition) const;
 
@@ -130,6 +136,13 @@ class LogModel {
   std::map<std::string, Producer> producers_;
   std::map<int32_t, Offset> committed_;
 
+  struct Part {
+    std::string name;
+    ProcessId process;
+    std::optional<Micros> died;
+  };
+  std::map<int64_t, Part> parts_;
+  int64_t next_part_ = 1;
   std::map<std::string, Member> members_;
   int64_t next_member_ = 1;
   int64_t generation_ = 0;

@@ -46,6 +46,8 @@ TEST_F(RejoinTest, AWorkerThatFencesItselfAfterAStallJoinsAgainEveryTime) {
   a_.Start();
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
   for (int i = 0; i < 10; ++i) {
+    clock_.Advance(100 * kSecond);  // far from the start and from any earlier fence
+    model_.Heartbeat(kName, a_.fake.member, clock_.micros());
     Send(0, "k", "v");
     model_.Leave(kName);
     a_.failures[Call::kRejoin] = {Failure::kFenced};
@@ -54,8 +56,6 @@ TEST_F(RejoinTest, AWorkerThatFencesItselfAfterAStallJoinsAgainEveryTime) {
                         [&] { return a_.calls[Call::kMakeConsumer] > joins && IsProcessed(0); })
                     .ok())
         << i;
-    clock_.Advance(100 * kSecond);  // far from the start and from any earlier fence
-    model_.Heartbeat(kName, a_.fake.member, clock_.micros());
   }
   EXPECT_EQ(Events(0).size(), 10);
 }
@@ -140,46 +140,56 @@ TEST_F(RejoinTest, APersistentFatalErrorIsRetriedAtABoundedRate) {
   EXPECT_TRUE(StepFor(a_, absl::Seconds(10), [&] { return a_.reason() == "ready"; }).ok());
 }
 
-TEST_F(RejoinTest, ThePredecessorsLateJoinDelaysTheWorkerOnlyUntilItsSessionEnds) {
+TEST_F(RejoinTest, ThePredecessorsLateJoinDelaysTheWorkerOnlyForAShortTime) {
   a_.Start();
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
   Send(0, "k", "a");
   ASSERT_TRUE(Finish(a_));
-  model_.Join(kName, clock_.micros(), ClientIdOf({a_.id.started_micros - 1, 99}));
+  model_.Join(kName, clock_.micros());
   Send(0, "k", "b");
-  ASSERT_TRUE(StepFor(a_, absl::Seconds(6), [&] { return IsProcessed(0); }).ok());
+  ASSERT_TRUE(StepFor(a_, absl::Seconds(15), [&] { return IsProcessed(0); }).ok());
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
-// The member of a stopped elder stays in the group until its session ends, so the coordinator still
-// names it when the newcomer has completed its proof.
-TEST_F(RejoinTest, IfTheElderStopsDuringTheProofTheNewcomerTakesOver) {
-  // The proof takes two sessions and two seconds.
-  for (int tenths = 0; tenths <= 60; tenths += 5) {
+// The parameter of both tests is the state of an elder that has just ended.
+enum class Ended { kStopped, kKilled };
+class EndedElderTest : public RejoinTest, public testing::WithParamInterface<Ended> {};
+
+TEST_P(EndedElderTest, TheNewcomerTakesOverWheneverTheElderEnds) {
+  for (int tenths = 0; tenths <= 80; tenths += 5) {
     a_.Start();
     ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
     clock_.Advance(kSecond);
     b_ = MakeProcess("a");
     b_->Start();
     ASSERT_TRUE(StepFor(*b_, absl::Seconds(10), [&] { return IsIdle(*b_); }).ok());
-    model_.Leave(kName);  // the elder joins again as if after a lost session
-    ASSERT_TRUE(a_.loop->Step().ok());
+    ASSERT_TRUE(StepFor(a_, absl::Seconds(20),
+                        [&] {  // it notices the fence, and joins again
+                          return a_.loop->activity() == WorkerActivity::kJoining;
+                        })
+                    .ok());
     const int64_t fenced = clock_.micros();
     while (clock_.micros() - fenced < tenths * kSecond / 10) {
       Tick();
       ASSERT_TRUE(a_.loop->Step().ok());
       ASSERT_TRUE(b_->loop->Step().ok());
     }
-    a_.loop->Stop();
+    if (GetParam() == Ended::kStopped) a_.loop->Stop();
+    a_.fake.is_dead = GetParam() == Ended::kKilled;
     a_.loop.reset();
-    model_.Heartbeat(kName, a_.fake.member, clock_.micros());  // the last one
+    a_.fake.is_dead = false;
+    a_.fake.member = 0;
     Send(0, "k", "v");
-    EXPECT_EQ(StepFor(*b_, absl::Seconds(20), [&] { return IsProcessed(0); }), absl::OkStatus())
+    EXPECT_EQ(StepFor(*b_, absl::Seconds(40), [&] { return IsProcessed(0); }), absl::OkStatus())
         << tenths;
     b_->loop->Stop();
     b_.reset();
+    model_.Leave(kName);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(BothWays, EndedElderTest,
+                         testing::Values(Ended::kStopped, Ended::kKilled));
 
 class TwoProcessesTest : public RejoinTest, public testing::WithParamInterface<bool> {};
 
@@ -206,8 +216,7 @@ TEST_P(TwoProcessesTest, ExactlyTheNewcomerEndsAndNamesTheOtherHost) {
   EXPECT_TRUE(absl::IsFailedPrecondition(ended)) << ended;
   EXPECT_THAT(
       std::string(ended.message()),
-      HasSubstr("another process uses instance name 'a' for stage toy (host host of picket-" +
-                FormatProcessId(a_.id)));
+      HasSubstr("another process uses instance name 'a' for stage toy (host " + HostOf(a_.id)));
   b_->loop.reset();
   Send(0, "k", "v");
   EXPECT_TRUE(StepFor(a_, absl::Seconds(10), [&] { return IsProcessed(0); }).ok());
@@ -219,10 +228,10 @@ TEST_F(RejoinTest, ReadinessNamesTheOtherProcessWhileTheWorkerWaits) {
   a_.Start();
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
   const ProcessId elder{a_.id.started_micros - 1, 99};
-  model_.Join(kName, clock_.micros(), ClientIdOf(elder));
+  model_.Join(kName, clock_.micros());
+  model_.TakePart(kName, elder);
   EXPECT_TRUE(a_.StepUntil([&] {
-    return a_.reason().find("worker 0: another process uses its name: host host of picket-" +
-                            FormatProcessId(elder)) == 0;
+    return a_.reason().find("worker 0: another process uses its name: host " + HostOf(elder)) == 0;
   })) << a_.reason();
 }
 
@@ -230,13 +239,13 @@ TEST_F(RejoinTest, ACoordinatorThatDoesNotAnswerDelaysTheJoinButDoesNotEndTheWor
   for (const Failure how : {Failure::kNoAnswer, Failure::kError}) {
     a_.Start();
     ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
-    a_.lasting_failures[Call::kFindHolder] = how;
+    a_.lasting_failures[Call::kRollCall] = how;
     a_.failures[Call::kPoll] = {Failure::kFenced};
-    const int questions = a_.calls[Call::kFindHolder];
+    const int questions = a_.calls[Call::kRollCall];
     ASSERT_TRUE(StepFor(a_, absl::Seconds(20), [&] {
                   return a_.failures[Call::kPoll].empty() && IsIdle(a_);
                 }).ok());
-    EXPECT_LT(a_.calls[Call::kFindHolder] - questions, 15);
+    EXPECT_LT(a_.calls[Call::kRollCall] - questions, 15);
     a_.lasting_failures.clear();
     a_.loop->Stop();
   }
@@ -245,7 +254,8 @@ TEST_F(RejoinTest, ACoordinatorThatDoesNotAnswerDelaysTheJoinButDoesNotEndTheWor
 TEST_F(RejoinTest, AStopOutsideTheGroupEndsTheWorker) {
   a_.Start();
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
-  model_.Join(kName, clock_.micros(), ClientIdOf({a_.id.started_micros - 1, 99}));
+  model_.Join(kName, clock_.micros());
+  model_.TakePart(kName, {a_.id.started_micros - 1, 99});
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kJoining));
   a_.loop->Stop();
   EXPECT_EQ(a_.loop->activity(), WorkerActivity::kStopping);

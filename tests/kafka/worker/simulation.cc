@@ -70,7 +70,7 @@ constexpr CallFault kCallFaults[] = {
     {Fault::kConsumerFatal, Call::kPoll, Failure::kFatal},
     {Fault::kConsumerFenced, Call::kPoll, Failure::kFenced},
     {Fault::kLateHeartbeat, Call::kRejoin, Failure::kFenced},
-    {Fault::kHolderUnknown, Call::kFindHolder, Failure::kNoAnswer},
+    {Fault::kHolderUnknown, Call::kRollCall, Failure::kNoAnswer},
 };
 
 WorkerMetrics& SharedMetrics() {
@@ -316,7 +316,7 @@ void Simulation::DisturbPoll(Process& process) {
   // A predecessor that was killed has sent a join, which arrives only now. It takes the name, but
   // sends no heartbeats.
   if (process.predecessor.has_value() && Draws(Fault::kLateJoin, process)) {
-    model_.Join(MemberOf(process), clock_.micros(), ClientIdOf(*process.predecessor));
+    model_.Join(MemberOf(process), clock_.micros());
     process.predecessor.reset();
   }
   if (foreign_member_until_ == 0) {

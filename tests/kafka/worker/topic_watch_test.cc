@@ -42,7 +42,7 @@ class CheckingClients final : public KafkaClients {
       const std::string&) override {
     return absl::InternalError("no ranges");
   }
-  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(const std::string&) override {
+  absl::StatusOr<std::unique_ptr<RollCall>> MakeRollCall(const RollCallSpec&) override {
     return absl::InternalError("no observer");
   }
 

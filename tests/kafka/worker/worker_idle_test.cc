@@ -34,7 +34,7 @@ std::vector<IdleState> EveryState() {
       {"group refused", true, {{Call::kPoll, Failure::kFatal}}},
       {"fenced, and the coordinator refuses the question",
        true,
-       {{Call::kPoll, Failure::kFenced}, {Call::kFindHolder, Failure::kError}}},
+       {{Call::kPoll, Failure::kFenced}, {Call::kRollCall, Failure::kError}}},
       {"offsets refused", true, {{Call::kCommitted, Failure::kError}}},
       {"input refused", true, {{Call::kQueryRanges, Failure::kError}}},
       {"changelog refused", true, {{Call::kQueryEnds, Failure::kError}}},

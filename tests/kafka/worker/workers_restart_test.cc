@@ -74,9 +74,8 @@ class FailingClients final : public KafkaClients {
       const std::string& group) override {
     return clients_.MakeUncommittedRanges(group);
   }
-  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
-      const std::string& group) override {
-    return clients_.MakeGroupObserver(group);
+  absl::StatusOr<std::unique_ptr<RollCall>> MakeRollCall(const RollCallSpec& spec) override {
+    return clients_.MakeRollCall(spec);
   }
 
   void SetCheckError(absl::Status error) {
