@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/backoff.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/content_listing.h"
 #include "fetcher/content_queue.h"
 #include "fetcher/outbox.h"

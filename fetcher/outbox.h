@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/ledger.h"
 #include "fetcher/planner.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "fetcher/chunker.h"
+#include "fetcher/content/chunker.h"
 #include "kafka/dead_letter.h"
 #include "m365/api_time.h"
 #include "model/message_headers.h"

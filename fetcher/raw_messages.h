@@ -6,7 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/ledger.h"
 #include "kafka/output_batch.h"
 

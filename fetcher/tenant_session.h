@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "common/backoff.h"
-#include "fetcher/blob_body.h"
 #include "fetcher/config.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/content_collector.h"
 #include "fetcher/fetcher_metrics.h"
 #include "fetcher/governor.h"

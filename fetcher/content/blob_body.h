@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "fetcher/byte_budget.h"
-#include "fetcher/json_array_scanner.h"
-#include "fetcher/spill_file.h"
+#include "fetcher/content/byte_budget.h"
+#include "fetcher/content/json_array_scanner.h"
+#include "fetcher/content/spill_file.h"
 #include "m365/http_transport.h"
 
 namespace picket::fetcher {

@@ -1,4 +1,4 @@
-#include "fetcher/json_array_scanner.h"
+#include "fetcher/content/json_array_scanner.h"
 
 #include "json/json_tokens.h"
 

@@ -1,4 +1,4 @@
-#include "fetcher/chunker.h"
+#include "fetcher/content/chunker.h"
 
 #include <optional>
 
