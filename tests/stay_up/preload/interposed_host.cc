@@ -1,6 +1,6 @@
-// A library for LD_PRELOAD that changes what a service sees of its host: the time of day, and where
-// a connection to a port goes. The test changes both while the service runs, through the memory of
-// tests/stay_up/host_control.h.
+// A library for LD_PRELOAD that changes what a service sees of its host, namely the time of day and
+// the target of connections to a port. The test changes both while the service runs, through the
+// memory of tests/stay_up/host_control.h.
 //
 // Only the program itself, Abseil and the C++ library see the shifted time. librdkafka keeps the
 // true time, because it waits with absolute times of day. When the clock of a real machine is set,
