@@ -101,8 +101,8 @@ TEST_F(TransactionalProducerTest, ReportsTheLastOffsetsOfTheTopicsThatItFollows)
   ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
 }
 
-// librdkafka refuses a message to a partition that does not exist at once. The same happens when
-// our user may no longer write to the topic.
+// If a partition does not exist, librdkafka refuses the message in the call itself. The same
+// happens when our user may no longer write to the topic.
 TEST_F(TransactionalProducerTest, AMessageWithHeadersThatIsRefusedAtOnceAbortsTheTransaction) {
   const auto producer = MakeProducer();
   const std::vector<Header> headers = {{"tenant", "t"}, {"schema", "s"}};
