@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
-#include "fetcher/chunker.h"
 #include "m365/api_time.h"
 
 namespace picket::fetcher {
@@ -13,11 +12,10 @@ namespace {
 
 // The API requires this interval between two starts of the same subscription.
 constexpr absl::Duration kBetweenStarts = absl::Minutes(15);
-constexpr absl::Duration kSuspension = absl::Minutes(15);
-constexpr int kNotFoundLimit = 4;  // content is lost after this many "does not exist" responses
-// An incomplete body is retrieved again, but the third incomplete body of a blob is stored as
-// received.
-constexpr int kTornBodiesLimit = 3;
+constexpr absl::Duration kShortestSuspension = absl::Seconds(2);
+constexpr absl::Duration kLongestSuspension = absl::Minutes(15);
+// The wait after a body that was too large. Each attempt costs a lot.
+constexpr absl::Duration kTooLargeDelay = absl::Hours(1);
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
 // A restart lists at most this much more than necessary.
 constexpr absl::Duration kWatermarkStep = absl::Seconds(10);
@@ -33,6 +31,7 @@ ContentCollector::ContentCollector(const TenantContext& tenant, std::string type
     : tenant_(tenant),
       type_(std::move(type)),
       backoff_(absl::Seconds(1), absl::Minutes(2)),
+      suspension_backoff_(kShortestSuspension, kLongestSuspension),
       listing_(tenant, type_, LastReconciliation(tenant, type_)) {
   const Ledger::Feed* const rows = tenant.ledger.FindFeed(tenant.tenant_id, type_);
   if (rows == nullptr) return;
@@ -67,6 +66,7 @@ void ContentCollector::ReportGap(Gap gap, std::string_view cause, std::vector<Ou
 
 void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
+  if (!tenant_.server_clock.is_synchronized()) return;
   GuardSubscriptionStart(now, out);
   if (subscription_ == Subscription::kEnabled) {
     ReplaceImpossibleWatermark(now);
@@ -74,7 +74,7 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
       ReportGap(*gap, "not_listed_in_time", out);
     }
   }
-  MoveWatermark(/*reconciled=*/false, out);
+  MoveWatermark(/*reconciled=*/false, now, out);
 }
 
 // Returns the latest recorded time at which the content of this type was surely being listed. If no
@@ -96,9 +96,13 @@ absl::Time ContentCollector::LastListed(absl::Time server_now) const {
 // retrieved again. If nothing is known to have been listed for longer than that, the next plan
 // reports a gap.
 void ContentCollector::ReplaceImpossibleWatermark(const Moment& now) {
-  if (!watermark_.has_value() || !tenant_.server_clock.is_synchronized()) return;
+  if (!watermark_.has_value()) return;
   const absl::Time server_now = tenant_.ServerNow(now);
-  if (*watermark_ <= server_now + kClockTolerance) return;
+  if (*watermark_ <= server_now + kClockTolerance) {
+    // Two correct clocks can differ this much.
+    watermark_ = std::min(*watermark_, server_now - tenant_.config.settle);
+    return;
+  }
   LogWarning("watermark_in_the_future", {{"tenant", tenant_.tenant_id},
                                          {"content_type", type_},
                                          {"watermark", m365::FormatApiTime(*watermark_)},
@@ -120,11 +124,14 @@ void ContentCollector::GuardSubscriptionStart(const Moment& now, std::vector<Out
   subscription_ = Subscription::kGuarding;
 }
 
-void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out) {
+void ContentCollector::MoveWatermark(bool reconciled, const Moment& now,
+                                     std::vector<Outgoing>& out) {
   const std::optional<absl::Time> listed_to = listing_.listed_to();
   if (!listed_to.has_value() || watermark_pending_.has_value()) return;
   const std::optional<absl::Time> oldest = queue_.Oldest();
-  const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
+  if (!tenant_.server_clock.is_synchronized()) return;
+  const absl::Time settled = tenant_.ServerNow(now) - tenant_.config.settle;
+  const absl::Time target = NextWatermark(watermark_, std::min(*listed_to, settled), oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
   // The watermark could move with every blob of a backlog and with every listing. To limit the
@@ -212,6 +219,8 @@ void ContentCollector::OnPage(const m365::HttpResponse& response, const Moment& 
               "subscription_off", out);
     disabled_since_.reset();
   }
+  refusals_ = 0;
+  suspension_backoff_.Reset();
   if (fault_.has_value()) {
     fault_.reset();
     out.emplace_back().coverage.push_back(
@@ -256,7 +265,7 @@ void ContentCollector::OnWindowListed(const Moment& now, std::vector<Outgoing>& 
   if (!result.has_value()) return;
   out.emplace_back().coverage.push_back(CompletenessRow(
       tenant_.tenant_id, type_, result->from, result->to, result->listed, result->missed));
-  MoveWatermark(/*reconciled=*/true, out);
+  MoveWatermark(/*reconciled=*/true, now, out);
 }
 
 // ----------------------------------------------------------------------------------- retrieval
@@ -264,12 +273,11 @@ void ContentCollector::OnWindowListed(const Moment& now, std::vector<Outgoing>& 
 absl::Status ContentCollector::OnContent(const std::string& id, std::shared_ptr<BlobBody> body,
                                          uint64_t wire_bytes, const Moment& now,
                                          std::vector<Outgoing>& out) {
-  ContentQueue::Item* const item = queue_.Find(id);
+  const ContentQueue::Item* const item = queue_.Find(id);
   if (item == nullptr) return absl::OkStatus();
-  const absl::StatusOr<std::string_view> bytes = body->View();
-  if (!bytes.ok()) return bytes.status();
-  if (!IsClosedArray(*bytes) && ++item->torn_bodies < kTornBodiesLimit) {
-    return absl::DataLossError("the content is not a complete JSON array");
+  if (!body->is_complete_array()) {
+    return absl::DataLossError(
+        absl::StrCat("the body of ", body->size(), " bytes is not one complete JSON array"));
   }
   tenant_.metrics.decoded_bytes.Increment(static_cast<double>(body->size()));
   tenant_.metrics.wire_bytes.Increment(static_cast<double>(wire_bytes));
@@ -282,21 +290,55 @@ absl::Status ContentCollector::OnContent(const std::string& id, std::shared_ptr<
   return absl::OkStatus();
 }
 
-void ContentCollector::MarkLost(const std::string& id, const std::string& reason, const Moment& now,
-                                std::vector<Outgoing>& out) {
-  const ContentQueue::Item* const item = queue_.Find(id);
-  if (item == nullptr) return;
-  const ListedContent& listed = item->listed;
+std::optional<ContentCollector::Failure> ContentCollector::FailRetrieval(
+    const RequestTicket& ticket, RetrievalFailure failure, const std::string& error,
+    const Moment& now, std::vector<Outgoing>& out) {
+  ContentQueue::Item* const item = queue_.Find(ticket.content_id);
+  if (item == nullptr) return std::nullopt;
+  std::optional<absl::Time> sent_at;
+  if (tenant_.server_clock.is_synchronized()) {
+    sent_at = tenant_.ServerNow(now) - (now.monotonic - ticket.sent_at);
+  }
+  const std::optional<EndCause> end =
+      CountFailure(failure, item->listed, sent_at, now.monotonic, item->history);
+  if (end.has_value()) {
+    GiveUp(ticket, *item, *end, error, now, out);
+    return std::nullopt;
+  }
+  const bool is_too_large = ticket.body != nullptr && ticket.body->too_large();
+  return Failure{item->history.attempts,
+                 is_too_large ? kTooLargeDelay
+                              : RetrievalDelay(failure == RetrievalFailure::kMissing,
+                                               item->history.attempts, ticket.content_id)};
+}
+
+void ContentCollector::GiveUp(const RequestTicket& ticket, const ContentQueue::Item& item,
+                              EndCause cause, const std::string& error, const Moment& now,
+                              std::vector<Outgoing>& out) {
+  const ListedContent& listed = item.listed;
+  std::string reason = error;
+  if (cause == EndCause::kApiMissing) {
+    reason = absl::StrCat("the API has said ", item.history.missing,
+                          " times in a day or more that the content does not exist: ", error);
+  } else if (cause == EndCause::kTime) {
+    reason = absl::StrCat("not retrieved until ", m365::FormatApiTime(LastChance(listed)),
+                          ", after ", item.history.attempts, " attempts: ", error);
+  }
   Outgoing& lost = out.emplace_back();
-  lost.row = BlobRow(tenant_.tenant_id, type_, id, BlobStatus::kDead, listed);
+  lost.row = BlobRow(tenant_.tenant_id, type_, ticket.content_id, BlobStatus::kDead, listed);
   lost.row->reason = reason;
-  lost.coverage.push_back(
-      GapRow(tenant_.tenant_id, type_, {listed.created, listed.created, reason}, id));
+  lost.coverage.push_back(GapRow(tenant_.tenant_id, type_, {listed.created, listed.created, reason},
+                                 LostContent{ticket.content_id, EndCauseName(cause)}));
+  // The API's own words explain the other ends.
+  if (cause == EndCause::kTime && ticket.body != nullptr && ticket.body->size() > 0) {
+    lost.body = ticket.body;
+  }
   lost.fetched_at = tenant_.ServerNow(now);
   lost.gap_cause = "content";
   LogError("content_lost", {{"tenant", tenant_.tenant_id},
                             {"content_type", type_},
-                            {"content_id", id},
+                            {"content_id", ticket.content_id},
+                            {"ended_by", EndCauseName(cause)},
                             {"reason", reason}});
 }
 
@@ -324,7 +366,7 @@ bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiErr
       }
       if (is_start) {
         subscription_ = Subscription::kMissing;
-        Suspend(description, now, out);
+        Suspend(description, error.is_documented, now, out);
         return true;
       }
       return false;
@@ -346,19 +388,14 @@ bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiErr
       not_before_ = now.monotonic + backoff_.Next();
       return true;
     case m365::ApiAction::kContentGone:
+    case m365::ApiAction::kRetryContent: {
       if (!is_retrieval) return false;
-      MarkLost(ticket.content_id, description, now, out);
-      return true;
-    case m365::ApiAction::kRetryContent:
-    case m365::ApiAction::kOurFault: {
-      if (!is_retrieval) return false;
-      ContentQueue::Item* const item = queue_.Find(ticket.content_id);
-      if (item == nullptr) return true;
-      if (++item->not_found >= kNotFoundLimit) {
-        MarkLost(ticket.content_id, description, now, out);
-      } else {
-        RetryContent(ticket.content_id,
-                     now.monotonic + RetrievalDelay(item->not_found, ticket.content_id), now);
+      const bool is_expired = error.action == m365::ApiAction::kContentGone;
+      const std::optional<Failure> failure = FailRetrieval(
+          ticket, is_expired ? RetrievalFailure::kExpired : RetrievalFailure::kMissing, description,
+          now, out);
+      if (failure.has_value()) {
+        RetryContent(ticket.content_id, now.monotonic + failure->wait, now);
       }
       return true;
     }
@@ -368,18 +405,10 @@ bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiErr
 }
 
 std::optional<ContentCollector::Failure> ContentCollector::OnTransientFault(
-    const RequestTicket& ticket, const std::string& error, const Moment& now,
-    std::vector<Outgoing>& out) {
+    const RequestTicket& ticket, RetrievalFailure failure, const std::string& error,
+    const Moment& now, std::vector<Outgoing>& out) {
   if (ticket.kind != RequestKind::kRetrieve) return Failure{1, backoff_.Next()};
-  ContentQueue::Item* const item = queue_.Find(ticket.content_id);
-  if (item == nullptr) return std::nullopt;
-  const int attempts = ++item->attempts;
-  if (tenant_.ServerNow(now) > item->listed.expiration) {
-    MarkLost(ticket.content_id, absl::StrCat("expired after ", attempts, " attempts: ", error), now,
-             out);
-    return std::nullopt;
-  }
-  return Failure{attempts, RetrievalDelay(attempts, ticket.content_id)};
+  return FailRetrieval(ticket, failure, error, now, out);
 }
 
 void ContentCollector::Retry(const RequestTicket& ticket, absl::Duration not_before,
@@ -401,14 +430,15 @@ void ContentCollector::Retry(const RequestTicket& ticket, absl::Duration not_bef
   }
 }
 
-void ContentCollector::Suspend(const std::string& reason, const Moment& now,
+void ContentCollector::Suspend(const std::string& reason, bool is_certain, const Moment& now,
                                std::vector<Outgoing>& out) {
-  not_before_ = now.monotonic + kSuspension;
+  not_before_ = now.monotonic + suspension_backoff_.Next();
+  ++refusals_;
+  if (!is_certain && refusals_ < 2) return;
+  if (fault_ == reason) return;  // this reason is already reported
   LogError("content_type_suspended",
            {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"reason", reason}});
-  const bool is_reported = fault_.has_value();
   fault_ = reason;
-  if (is_reported) return;
   out.emplace_back().coverage.push_back(
       HealthRow(tenant_.tenant_id, type_, tenant_.ServerNow(now), "parked", reason));
 }

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/backoff.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/content_listing.h"
 #include "fetcher/content_queue.h"
 #include "fetcher/outbox.h"
@@ -59,7 +59,8 @@ class ContentCollector {
   // is handled.
   void OnListingAnswered() { listing_.OnAnswered(); }
   void OnPage(const m365::HttpResponse& response, const Moment& now, std::vector<Outgoing>& out);
-  // Adds the retrieved content to `out`. Returns an error if the content must be retrieved again.
+  // Adds the retrieved content to `out`. Returns an error if the body is not one complete JSON
+  // array. It is then not the content, and the content must be retrieved again.
   absl::Status OnContent(const std::string& id, std::shared_ptr<BlobBody> body, uint64_t wire_bytes,
                          const Moment& now, std::vector<Outgoing>& out);
   // Handles a rejected request. Returns false if the error has no special meaning for a request of
@@ -72,27 +73,26 @@ class ContentCollector {
     absl::Duration wait;
   };
   // Handles a failure that may be temporary. Returns nullopt for a retrieval whose content is no
-  // longer in the queue or has expired. Expired content is marked as lost.
-  std::optional<Failure> OnTransientFault(const RequestTicket& ticket, const std::string& error,
-                                          const Moment& now, std::vector<Outgoing>& out);
+  // longer in the queue or is given up with this failure.
+  std::optional<Failure> OnTransientFault(const RequestTicket& ticket, RetrievalFailure failure,
+                                          const std::string& error, const Moment& now,
+                                          std::vector<Outgoing>& out);
   // Allows the ticket's request to be sent again at `not_before` or later.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
   void RetryContent(const std::string& id, absl::Duration not_before, const Moment& now) {
     queue_.Retry(id, not_before, now.monotonic);
   }
 
-  // Reports a gap for content that can no longer be retrieved.
-  void MarkLost(const std::string& id, const std::string& reason, const Moment& now,
-                std::vector<Outgoing>& out);
-  // Reports an error that an operator must fix. For a while, no start or list request is sent for
-  // this content type.
-  void Suspend(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
+  // Sends no start or list request of this content type for a while, which grows until a listing
+  // succeeds. Reports the reason if `is_certain`, or if this is not the first refusal in a row.
+  void Suspend(const std::string& reason, bool is_certain, const Moment& now,
+               std::vector<Outgoing>& out);
 
   // Called after a row of this content type has been committed.
   void OnCommitted(const LedgerRow& row);
 
-  // Returns why the content type is suspended, or nullopt if it is not. The reason stays until a
-  // listing succeeds.
+  // Returns the reported reason why the content type is suspended, or nullopt if there is none. The
+  // reason stays until a listing succeeds.
   const std::optional<std::string>& fault() const { return fault_; }
   std::optional<absl::Time> watermark() const { return watermark_; }
   std::optional<absl::Time> OldestPending() const { return queue_.Oldest(); }
@@ -110,11 +110,18 @@ class ContentCollector {
     kEnabled,
   };
 
+  // Counts a failed retrieval. Returns the wait before the next attempt, or nullopt if the content
+  // is no longer in the queue or is given up, which is reported as a gap.
+  std::optional<Failure> FailRetrieval(const RequestTicket& ticket, RetrievalFailure failure,
+                                       const std::string& error, const Moment& now,
+                                       std::vector<Outgoing>& out);
+  void GiveUp(const RequestTicket& ticket, const ContentQueue::Item& item, EndCause cause,
+              const std::string& error, const Moment& now, std::vector<Outgoing>& out);
   LedgerRow NewRow(RowKind kind, absl::Time time) const;
   absl::Time LastListed(absl::Time server_now) const;
   void ReplaceImpossibleWatermark(const Moment& now);
   void GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out);
-  void MoveWatermark(bool reconciled, std::vector<Outgoing>& out);
+  void MoveWatermark(bool reconciled, const Moment& now, std::vector<Outgoing>& out);
   void AddListed(const m365::ContentEntry& entry, absl::Time server_now,
                  std::vector<Outgoing>& out);
   void OnWindowListed(const Moment& now, std::vector<Outgoing>& out);
@@ -132,6 +139,8 @@ class ContentCollector {
   std::optional<absl::Time> disabled_since_;
   absl::Duration not_before_ = kAlreadyDue;  // earliest time of the next start or list request
   Backoff backoff_;
+  Backoff suspension_backoff_;
+  int refusals_ = 0;  // since the last successful listing
   std::optional<std::string> fault_;
 
   ContentListing listing_;

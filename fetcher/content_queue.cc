@@ -58,9 +58,9 @@ void ContentQueue::ReleaseDelayed(absl::Duration now) {
   }
 }
 
-absl::Duration RetrievalDelay(int attempts, const std::string& content_id) {
-  const absl::Duration step =
-      std::min(absl::Seconds(1) * (1 << std::min(attempts, 10)), absl::Minutes(5));
+absl::Duration RetrievalDelay(bool is_missing, int attempts, const std::string& content_id) {
+  const absl::Duration step = std::min(absl::Seconds(1) * (1 << std::min(attempts, 12)),
+                                       is_missing ? absl::Minutes(30) : absl::Minutes(5));
   return step * (0.5 + static_cast<double>(absl::HashOf(content_id) % 1000) / 2000);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "fetcher/content_end.h"
 #include "fetcher/ledger.h"
 
 namespace picket::fetcher {
@@ -20,10 +21,8 @@ class ContentQueue {
  public:
   struct Item {
     ListedContent listed;
-    int attempts = 0;
-    int not_found = 0;    // responses reporting that the content does not exist
-    int torn_bodies = 0;  // received bodies that were not a complete array
-    bool busy = false;    // the blob is being retrieved or waits for its transaction
+    RetrievalHistory history;
+    bool busy = false;  // the blob is being retrieved or waits for its transaction
   };
 
   // Adds a blob that is ready at once.
@@ -59,8 +58,8 @@ class ContentQueue {
 };
 
 // Returns the delay before the next attempt to retrieve a blob. The full delay doubles with each
-// attempt, from 2 s up to 5 min. The returned delay is between half of the full delay and the full
-// delay, depending on the content id.
-absl::Duration RetrievalDelay(int attempts, const std::string& content_id);
+// attempt, from 2 s up to 5 min, or up to 30 min for content that the API says is missing. The
+// returned delay is between half of the full delay and the full delay, depending on the content id.
+absl::Duration RetrievalDelay(bool is_missing, int attempts, const std::string& content_id);
 
 }  // namespace picket::fetcher

@@ -438,9 +438,12 @@ class FetcherStage final : public kafka::Stage {
   void Add(Waiting& next, Partition& partition, kafka::OutputBatch& out) {
     Outgoing& what = next.what;
     if (what.body != nullptr) {
-      const absl::Status status =
-          AddRawMessages(*what.row, what.fetched_at, *what.body, raw_topic_, next.partition, out,
-                         [this](std::string_view reason) { counts_.dead_letters(reason).Add(); });
+      const auto on_dead_letter = [this](std::string_view reason) {
+        counts_.dead_letters(reason).Add();
+      };
+      const auto add = what.row->status == BlobStatus::kStored ? AddRawMessages : AddLostBody;
+      const absl::Status status = add(*what.row, what.fetched_at, *what.body, raw_topic_,
+                                      next.partition, out, on_dead_letter);
       if (!status.ok()) {
         LogError("content_read_back_failed",
                  {{"tenant", what.row->tenant}, {"content_id", what.row->id}, {"error", status}});

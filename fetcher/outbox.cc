@@ -21,14 +21,16 @@ JsonWriter& Head(JsonWriter& json, const std::string& tenant, const std::string&
 }  // namespace
 
 CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
-                   const std::string& content_id) {
+                   const std::optional<LostContent>& lost) {
   CoverageRow row;
   row.key = Key(tenant, content_type, "gap", gap.from);
-  if (!content_id.empty()) absl::StrAppend(&row.key, "|", content_id);
+  if (lost.has_value()) absl::StrAppend(&row.key, "|", lost->id);
   JsonWriter json(&row.value);
   Head(json, tenant, content_type, "gap").Key("from").Value(m365::FormatApiTime(gap.from));
   json.Key("to").Value(m365::FormatApiTime(gap.to)).Key("reason").Value(gap.reason);
-  if (!content_id.empty()) json.Key("content_id").Value(content_id);
+  if (lost.has_value()) {
+    json.Key("content_id").Value(lost->id).Key("ended_by").Value(lost->ended_by);
+  }
   json.EndObject();
   return row;
 }

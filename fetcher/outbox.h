@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/ledger.h"
 #include "fetcher/planner.h"
 
@@ -19,10 +19,15 @@ struct CoverageRow {
   std::string value;
 };
 
-// Returns a row that records a gap in the log. If `content_id` is given, only this content blob is
+// A content blob that was given up, and why (EndCauseName).
+struct LostContent {
+  std::string id;
+  std::string_view ended_by;
+};
+// Returns a row that records a gap in the log. If `lost` is given, only this content blob is
 // missing. Otherwise, the whole time span is missing.
 CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
-                   const std::string& content_id = "");
+                   const std::optional<LostContent>& lost = std::nullopt);
 // Returns a row that records the state of a subscription, such as "started" or "disabled".
 CoverageRow SubscriptionRow(const std::string& tenant, const std::string& content_type,
                             absl::Time at, const std::string& state);
@@ -41,8 +46,10 @@ struct Outgoing {
   std::optional<LedgerRow> row;
   bool is_tombstone = false;  // if true, a tombstone deletes the key of `row`
   std::vector<CoverageRow> coverage;
-  std::shared_ptr<BlobBody> body;  // the content if `row` has status kStored
-  absl::Time fetched_at;           // time of the retrieval, by the API's clock
+  // The content if `row` has status kStored. If it has status kDead, the last body that was
+  // received instead of the content, for the dead letters.
+  std::shared_ptr<BlobBody> body;
+  absl::Time fetched_at;  // time of the retrieval, by the API's clock
   // The cause of the gap that `coverage` reports: a string literal, used as the label `cause` of a
   // metric. Empty if `coverage` reports no gap.
   std::string_view gap_cause;

@@ -5,27 +5,71 @@
 
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "fetcher/chunker.h"
+#include "fetcher/content/chunker.h"
 #include "kafka/dead_letter.h"
 #include "m365/api_time.h"
 #include "model/message_headers.h"
 
 namespace picket::fetcher {
 
+namespace {
+
+// The headers of the messages of one content blob. `list` contains views of the other members.
+struct ContentHeaders {
+  ContentHeaders(const LedgerRow& row, absl::Time fetched_at)
+      : created(m365::FormatApiTime(row.created)),
+        expiration(m365::FormatApiTime(row.expiration)),
+        fetched(m365::FormatApiTime(fetched_at)),
+        list{{headers::kContentId, row.id},       {headers::kAuditContentType, row.content_type},
+             {headers::kContentCreated, created}, {headers::kContentExpiration, expiration},
+             {headers::kFetchedAt, fetched},      {headers::kSchema, "1"}} {
+    if (row.late) list.push_back({headers::kLate, "true"});
+    if (row.backfill) list.push_back({headers::kBackfill, "true"});
+  }
+  ContentHeaders(const ContentHeaders&) = delete;
+  ContentHeaders& operator=(const ContentHeaders&) = delete;
+
+  const std::string created;
+  const std::string expiration;
+  const std::string fetched;
+  std::vector<kafka::Header> list;
+};
+
+// Adds the dead letters of one content blob. The content was not read from a topic and has no
+// offset. Instead of an offset, the key of a dead letter contains the content id.
+class ContentDeadLetters {
+ public:
+  ContentDeadLetters(const LedgerRow& row, const ContentHeaders& content, std::string_view source,
+                     int32_t partition, kafka::OutputBatch& out)
+      : key_(absl::StrCat(row.tenant, "|", row.id)),
+        topic_(absl::StrCat(ToAbsl(source), ":", row.id)),
+        out_(out) {
+    origin_.topic = topic_;
+    origin_.partition = partition;
+    origin_.offset = -1;
+    origin_.key = key_;
+    origin_.headers = content.list;
+  }
+  void Add(int index, std::string_view bytes, std::string_view reason, const std::string& error) {
+    kafka::AddDeadLetter(origin_, index, bytes, {"fetcher", reason, error, 1}, out_);
+  }
+
+ private:
+  const std::string key_;
+  const std::string topic_;
+  kafka::Message origin_;
+  kafka::OutputBatch& out_;
+};
+
+}  // namespace
+
 absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
                             std::string_view source, int32_t partition, kafka::OutputBatch& out,
                             absl::FunctionRef<void(std::string_view reason)> on_dead_letter) {
   ASSIGN_OR_RETURN(const std::string_view text, body.View());
 
-  const std::string created = m365::FormatApiTime(row.created);
-  const std::string expiration = m365::FormatApiTime(row.expiration);
-  const std::string fetched = m365::FormatApiTime(fetched_at);
-  std::vector<kafka::Header> headers = {
-      {headers::kContentId, row.id},       {headers::kAuditContentType, row.content_type},
-      {headers::kContentCreated, created}, {headers::kContentExpiration, expiration},
-      {headers::kFetchedAt, fetched},      {headers::kSchema, "1"}};
-  if (row.late) headers.push_back({headers::kLate, "true"});
-  if (row.backfill) headers.push_back({headers::kBackfill, "true"});
+  ContentHeaders content(row, fetched_at);
+  std::vector<kafka::Header>& headers = content.list;
   size_t messages = 1;
   size_t message = 0;
   const auto add = [&](std::string_view bytes, bool borrow) {
@@ -68,19 +112,10 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   // The remainder could not be split into records. The parser decides how to handle it.
   if (!plan.complete && rest_fits) add(plan.rest, true);
 
-  // The content was not read from a topic and has no offset. Instead of an offset, the key of the
-  // dead letter contains the content id.
-  const std::string key = absl::StrCat(row.tenant, "|", row.id);
-  const std::string origin = absl::StrCat(ToAbsl(source), ":", row.id);
-  kafka::Message origin_message;
-  origin_message.topic = origin;
-  origin_message.partition = partition;
-  origin_message.offset = -1;
-  origin_message.key = key;
-  origin_message.headers = headers;
+  ContentDeadLetters dead(row, content, source, partition, out);
   const auto add_dead_letter = [&](int index, std::string_view bytes, std::string_view reason,
                                    const std::string& error) {
-    kafka::AddDeadLetter(origin_message, index, bytes, {"fetcher", reason, error, 1}, out);
+    dead.Add(index, bytes, reason, error);
     on_dead_letter(reason);
   };
   int index = 0;
@@ -94,6 +129,23 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
                     absl::StrCat("the last ", plan.rest.size(), " bytes of content ", row.id,
                                  " cannot be split into records"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status AddLostBody(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
+                         std::string_view source, int32_t partition, kafka::OutputBatch& out,
+                         absl::FunctionRef<void(std::string_view reason)> on_dead_letter) {
+  ASSIGN_OR_RETURN(const std::string_view text, body.View());
+  const std::string_view kept = text.substr(0, kLongestLostBody);
+  std::string error =
+      absl::StrCat("the API sent this instead of content ", row.id, ": ", row.reason);
+  if (kept.size() < text.size()) {
+    absl::StrAppend(&error, "; only the first ", kept.size(), " of ", text.size(),
+                    " bytes are kept");
+  }
+  const ContentHeaders content(row, fetched_at);
+  ContentDeadLetters(row, content, source, partition, out).Add(-1, kept, "not_content", error);
+  on_dead_letter("not_content");
   return absl::OkStatus();
 }
 

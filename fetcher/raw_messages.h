@@ -6,7 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/ledger.h"
 #include "kafka/output_batch.h"
 
@@ -23,5 +23,13 @@ namespace picket::fetcher {
 absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
                             std::string_view source, int32_t partition, kafka::OutputBatch& out,
                             absl::FunctionRef<void(std::string_view reason)> on_dead_letter);
+
+// Adds `body`, which was received instead of the content in `row` (status kDead), to `out` as a
+// dead letter, so that nothing that the API has sent is lost. Of a body above kLongestLostBody,
+// only the beginning is kept. The other parameters are those of AddRawMessages.
+absl::Status AddLostBody(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
+                         std::string_view source, int32_t partition, kafka::OutputBatch& out,
+                         absl::FunctionRef<void(std::string_view reason)> on_dead_letter);
+inline constexpr size_t kLongestLostBody = size_t{32} << 20;
 
 }  // namespace picket::fetcher

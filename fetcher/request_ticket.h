@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 #include "m365/http_transport.h"
 
 namespace picket::fetcher {

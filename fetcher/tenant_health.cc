@@ -8,14 +8,17 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr int kConsecutiveFaults = 5;  // suspend after this many transient errors in a row
+// Requests are suspended after this many transient errors in a row, without a success for this
+// time. So the failures of some content do not delay the other content.
+constexpr int kConsecutiveFaults = 5;
+constexpr absl::Duration kWithoutSuccess = absl::Seconds(10);
 
 }  // namespace
 
 TenantHealth::TenantHealth(const TenantContext& tenant, Gauge& healthy)
     : tenant_(tenant),
       healthy_(healthy),
-      suspension_backoff_(absl::Seconds(30), absl::Minutes(15)),
+      suspension_backoff_(absl::Seconds(2), absl::Minutes(15)),
       transient_backoff_(absl::Seconds(1), absl::Minutes(1)) {}
 
 void TenantHealth::Suspend(const std::string& reason, const Moment& now,
@@ -42,14 +45,21 @@ std::optional<std::string> TenantHealth::Obstacle() const {
   return absl::StrCat("the API cannot be used: ", last_error_);
 }
 
-void TenantHealth::OnTransientFault(const std::string& error, const Moment& now) {
+void TenantHealth::OnTransientFault(const std::string& error, absl::Duration sent_at,
+                                    const Moment& now) {
   last_error_ = error;
-  if (++consecutive_faults_ < kConsecutiveFaults) return;
+  ++consecutive_faults_;
+  if (consecutive_faults_ < kConsecutiveFaults || sent_at <= suspended_at_ ||
+      now.monotonic - last_success_ < kWithoutSuccess) {
+    return;
+  }
+  suspended_at_ = now.monotonic;
   suspended_until_ = std::max(suspended_until_, now.monotonic + transient_backoff_.Next());
 }
 
 void TenantHealth::OnSuccess(const Moment& now, std::vector<Outgoing>& out) {
   consecutive_faults_ = 0;
+  last_success_ = now.monotonic;
   transient_backoff_.Reset();
   healthy_.Set(1);
   if (!fault_.has_value()) return;

@@ -14,8 +14,9 @@ namespace picket::fetcher {
 
 // Tracks whether a tenant's log can be collected, and until when the tenant's requests are
 // suspended. An error that an operator must fix suspends the requests and is reported. A series of
-// transient errors also suspends the requests. Until a request succeeds, each further transient
-// error renews the suspension.
+// transient errors without a success for some seconds also suspends the requests. Until a request
+// succeeds, each further transient error renews the suspension. The requests that were under way
+// when a suspension began do not count for the next one, so a burst of errors counts once.
 // Threads: an instance is used by one thread only. Lifetime: each session has one instance.
 // `tenant` and `healthy` must outlive this object.
 class TenantHealth {
@@ -35,13 +36,16 @@ class TenantHealth {
   // Reports an error that an operator must fix, but does not suspend the tenant. Used if another
   // component already limits the attempts.
   void ReportFault(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
-  void OnTransientFault(const std::string& error, const Moment& now);
+  // Called after a transient error of a request that was sent at `sent_at` (monotonic).
+  void OnTransientFault(const std::string& error, absl::Duration sent_at, const Moment& now);
   void OnSuccess(const Moment& now, std::vector<Outgoing>& out);
 
  private:
   const TenantContext& tenant_;
   Gauge& healthy_;
   absl::Duration suspended_until_ = kAlreadyDue;
+  absl::Duration suspended_at_ = kAlreadyDue;  // the time of the last suspension
+  absl::Duration last_success_ = kAlreadyDue;
   Backoff suspension_backoff_;
   Backoff transient_backoff_;
   int consecutive_faults_ = 0;

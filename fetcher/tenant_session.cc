@@ -15,6 +15,9 @@ constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
 // The interval while a subscription is off. The start request of a predecessor may still succeed,
 // and another start is not allowed for 15 minutes.
 constexpr absl::Duration kMissingSubscriptionCheckInterval = absl::Minutes(1);
+// The interval of the requests for the list of subscriptions that refusals of other requests cause.
+constexpr absl::Duration kProbeInterval = absl::Minutes(1);
+constexpr size_t kTokenDoubtsPerHour = 3;
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
 // No more content of a type is listed while the type has at least this number of pending blobs.
 constexpr size_t kPendingLimit = 5000;
@@ -240,25 +243,21 @@ void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResp
   if (ticket.kind == RequestKind::kToken) return OnTokenResponse(response, now, out);
 
   --in_flight_;
-  if (const std::optional<absl::Time> date = response.Date()) {
-    context_.server_clock.Synchronize(*date, now);
-  }
+  if (response.error.ok() && response.status == 200) SynchronizeClock(response, now);
   if (ticket.kind == RequestKind::kListContent) collectors_[*ticket.collector].OnListingAnswered();
   if (ticket.kind == RequestKind::kListSubscriptions) subscriptions_.under_way = false;
 
   const std::string_view kind = RequestKindName(ticket.kind);
   if (!response.error.ok()) {
     context_.metrics.CountRequest(kind, "no_answer");
-    const std::string error(response.error.message());
-    if (ticket.body != nullptr && ticket.body->too_large()) {
-      collectors_[*ticket.collector].MarkLost(ticket.content_id, error, now, out);
-    } else {
-      OnTransientFault(ticket, error, now, out);
-    }
+    OnTransientFault(ticket, RetrievalFailure::kOther, std::string(response.error.message()), now,
+                     out);
     return;
   }
   if (response.status != 200) {
     const m365::ApiError error = m365::ClassifyApiError(response.status, response.body);
+    // If the content is given up, this body becomes a dead letter.
+    if (ticket.body != nullptr) ticket.body->Append(response.body).IgnoreError();
     context_.metrics.CountRequest(kind,
                                   error.is_documented ? error.code : absl::StrCat(response.status));
     OnRefusal(ticket, error, response, now, out);
@@ -266,6 +265,15 @@ void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResp
   }
   context_.metrics.CountRequest(kind, "200");
   OnSuccess(ticket, response, now, out);
+}
+
+void TenantSession::SynchronizeClock(const m365::HttpResponse& response, const Moment& now) {
+  const bool was_synchronized = context_.server_clock.is_synchronized();
+  context_.server_clock.OnResponse(response.Date(), now);
+  // Nothing is planned until further responses have arrived.
+  if (was_synchronized && !context_.server_clock.is_synchronized()) {
+    subscriptions_.due = now.monotonic;
+  }
 }
 
 void TenantSession::OnTokenResponse(const m365::HttpResponse& response, const Moment& now,
@@ -305,7 +313,9 @@ void TenantSession::OnSuccess(const RequestTicket& ticket, const m365::HttpRespo
     case RequestKind::kRetrieve: {
       const absl::Status status = collectors_[*ticket.collector].OnContent(
           ticket.content_id, ticket.body, response.wire_bytes, now, out);
-      if (!status.ok()) OnTransientFault(ticket, std::string(status.message()), now, out);
+      if (!status.ok()) {
+        OnTransientFault(ticket, RetrievalFailure::kOther, std::string(status.message()), now, out);
+      }
       break;
     }
   }
@@ -333,6 +343,10 @@ void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Mo
                   [](const ContentCollector& collector) { return collector.IsSubscriptionOff(); });
   subscriptions_.due =
       now.monotonic + (is_any_off ? kMissingSubscriptionCheckInterval : kSubscriptionCheckInterval);
+  // Nothing is planned before the clock is synchronized, which needs several responses.
+  if (!context_.server_clock.is_synchronized()) {
+    subscriptions_.due = now.monotonic + context_.server_clock.NextSampleIn();
+  }
 }
 
 void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
@@ -350,6 +364,10 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
       Retry(ticket, now.monotonic, now);
       return;
     case m365::ApiAction::kNewToken:
+      if (ticket.kind != RequestKind::kListSubscriptions || !MayDoubtToken(ticket, now)) {
+        RefuseNarrowly(ticket, error, description, now, out);
+        return;
+      }
       if (!token_.OnRefused(ticket.token_generation, now.monotonic)) {
         health_.ReportFault(absl::StrCat("the API rejects new tokens: ", description), now, out);
       }
@@ -357,18 +375,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
       return;
     case m365::ApiAction::kSuspendContentType:
     case m365::ApiAction::kSuspendTenant: {
-      Retry(ticket, now.monotonic, now);
-      // A rejected retrieval concerns the whole tenant, because retrieval needs no permission for a
-      // single content type. Starting and listing DLP.All requires an additional permission, so a
-      // rejection of these requests concerns only DLP.All.
-      const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
-                                 ticket.kind == RequestKind::kListContent;
-      if (concerns_type && (error.action == m365::ApiAction::kSuspendContentType ||
-                            collectors_[*ticket.collector].type() == "DLP.All")) {
-        collectors_[*ticket.collector].Suspend(description, now, out);
-      } else {
-        health_.Suspend(description, now, out);
-      }
+      RefuseNarrowly(ticket, error, description, now, out);
       return;
     }
     default:
@@ -378,8 +385,9 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
       collectors_[*ticket.collector].OnRefusal(ticket, error, description, now, out)) {
     return;
   }
-  if (error.action == m365::ApiAction::kRetryContent ||
-      error.action == m365::ApiAction::kOurFault) {
+  const bool is_retrieval = ticket.kind == RequestKind::kRetrieve;
+  if (!is_retrieval && (error.action == m365::ApiAction::kRetryContent ||
+                        error.action == m365::ApiAction::kOurFault)) {
     LogError("request_rejected", {{"tenant", tenant_.tenant_id},
                                   {"content_type", ContentTypeOf(ticket)},
                                   {"kind", RequestKindName(ticket.kind)},
@@ -387,15 +395,62 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
     Retry(ticket, now.monotonic + std::max(context_.config.poll_interval, absl::Minutes(1)), now);
     return;
   }
-  OnTransientFault(ticket, description, now, out);
+  OnTransientFault(ticket, RetrievalFailure::kOther, description, now, out);
 }
 
-void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::string& error,
-                                     const Moment& now, std::vector<Outgoing>& out) {
+// Returns true if a refusal of the list of subscriptions may cause a request for a new token. The
+// token endpoint throttles a client that asks too often, so three such requests an hour are
+// allowed.
+bool TenantSession::MayDoubtToken(const RequestTicket& ticket, const Moment& now) {
+  if (!token_.IsCurrent(ticket.token_generation)) return true;  // causes no request
+  while (!token_doubts_.empty() && now.monotonic - token_doubts_.front() >= absl::Hours(1)) {
+    token_doubts_.pop_front();
+  }
+  if (token_doubts_.size() >= kTokenDoubtsPerHour) return false;
+  token_doubts_.push_back(now.monotonic);
+  return true;
+}
+
+// Requests the list of subscriptions, unless this was done a short time ago. The answer shows
+// whether a refusal of another request concerns the whole tenant.
+void TenantSession::ProbeTenant(const Moment& now) {
+  if (subscriptions_.under_way || now.monotonic - probed_at_ < kProbeInterval) return;
+  probed_at_ = now.monotonic;
+  subscriptions_.due = std::min(subscriptions_.due, now.monotonic);
+}
+
+// Handles a refusal that an operator may have to act on. It concerns nothing larger than the
+// request: only the list of subscriptions is evidence against the whole tenant.
+void TenantSession::RefuseNarrowly(const RequestTicket& ticket, const m365::ApiError& error,
+                                   const std::string& description, const Moment& now,
+                                   std::vector<Outgoing>& out) {
+  switch (ticket.kind) {
+    case RequestKind::kRetrieve:
+      ProbeTenant(now);
+      OnTransientFault(ticket, RetrievalFailure::kOther, description, now, out);
+      return;
+    case RequestKind::kStartSubscription:
+    case RequestKind::kListContent:
+      ProbeTenant(now);
+      Retry(ticket, now.monotonic, now);
+      collectors_[*ticket.collector].Suspend(description, error.is_documented, now, out);
+      return;
+    case RequestKind::kListSubscriptions:
+      Retry(ticket, now.monotonic + subscriptions_.backoff.Next(), now);
+      health_.Suspend(description, now, out);
+      return;
+    case RequestKind::kToken:
+      return;
+  }
+}
+
+void TenantSession::OnTransientFault(const RequestTicket& ticket, RetrievalFailure failed,
+                                     const std::string& error, const Moment& now,
+                                     std::vector<Outgoing>& out) {
   ContentCollector::Failure failure;
   if (ticket.collector.has_value()) {
     const std::optional<ContentCollector::Failure> of_type =
-        collectors_[*ticket.collector].OnTransientFault(ticket, error, now, out);
+        collectors_[*ticket.collector].OnTransientFault(ticket, failed, error, now, out);
     if (!of_type.has_value()) return;
     failure = *of_type;
   } else {
@@ -408,7 +463,7 @@ void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::str
                                 {"attempt", failure.attempts},
                                 {"error", error}});
   Retry(ticket, now.monotonic + failure.wait, now);
-  health_.OnTransientFault(error, now);
+  health_.OnTransientFault(error, ticket.sent_at, now);
 }
 
 void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before,

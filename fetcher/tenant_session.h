@@ -1,12 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/backoff.h"
-#include "fetcher/blob_body.h"
 #include "fetcher/config.h"
+#include "fetcher/content/blob_body.h"
 #include "fetcher/content_collector.h"
 #include "fetcher/fetcher_metrics.h"
 #include "fetcher/governor.h"
@@ -24,8 +25,8 @@ namespace picket::fetcher {
 // Collects the log of one tenant. The session decides which request is sent next, and passes each
 // response to the part that handles it: the token, the list of subscriptions, or one content type
 // (ContentCollector). Each part has its own back-off. An error of one content type or content blob
-// does not delay other content. The tenant is suspended only after an error that concerns the whole
-// tenant, or after several transient errors in a row.
+// does not delay other content. The tenant is suspended only if its token or its list of
+// subscriptions is refused, or after several transient errors in a row without a success.
 // Threads: an instance is used by one thread only.
 // Lifetime: a session is created when the tenant's partition has been restored or resumed, and is
 // destroyed when the partition is suspended or released. A session is always built from the ledger
@@ -89,6 +90,7 @@ class TenantSession {
   std::optional<size_t> NextCollectorWithContent();
   bool HasContentToRetrieve() const;
 
+  void SynchronizeClock(const m365::HttpResponse& response, const Moment& now);
   void OnTokenResponse(const m365::HttpResponse& response, const Moment& now,
                        std::vector<Outgoing>& out);
   void OnSuccess(const RequestTicket& ticket, const m365::HttpResponse& response, const Moment& now,
@@ -97,8 +99,13 @@ class TenantSession {
   void OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
                  const m365::HttpResponse& response, const Moment& now, std::vector<Outgoing>& out);
   // Called if there was no response, or if the response calls for another attempt.
-  void OnTransientFault(const RequestTicket& ticket, const std::string& error, const Moment& now,
-                        std::vector<Outgoing>& out);
+  void OnTransientFault(const RequestTicket& ticket, RetrievalFailure failed,
+                        const std::string& error, const Moment& now, std::vector<Outgoing>& out);
+  bool MayDoubtToken(const RequestTicket& ticket, const Moment& now);
+  void ProbeTenant(const Moment& now);
+  void RefuseNarrowly(const RequestTicket& ticket, const m365::ApiError& error,
+                      const std::string& description, const Moment& now,
+                      std::vector<Outgoing>& out);
   // Allows the ticket's request to be sent again at `not_before` or later.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
 
@@ -110,6 +117,8 @@ class TenantSession {
   FetcherMetrics::Tenant gauges_;
 
   m365::TokenState token_;
+  std::deque<absl::Duration> token_doubts_;  // times of the token requests that refusals caused
+  absl::Duration probed_at_ = kAlreadyDue;
   Governor governor_;
   TenantHealth health_;
   SubscriptionCheck subscriptions_;

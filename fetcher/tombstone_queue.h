@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "fetcher/spill_file.h"
+#include "fetcher/content/spill_file.h"
 
 namespace picket::fetcher {
 

@@ -101,9 +101,6 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     return error;
   }
   switch (http_status) {
-    case 400:
-      error.action = ApiAction::kOurFault;
-      break;
     case 401:
       error.action = ApiAction::kNewToken;
       break;
@@ -111,14 +108,11 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
       error.action = ApiAction::kSuspendTenant;
       error.hint = "the API refuses access: check the app's permissions and admin consent";
       break;
-    case 404:
-    case 410:
-      error.action = ApiAction::kRetryContent;
-      break;
     case 429:
       error.action = ApiAction::kThrottle;
       break;
-    // All other statuses, such as 5xx, a redirect by a proxy, or a timeout that a proxy reports.
+    // All other statuses, such as 5xx, a redirect by a proxy, or a 404 of a server in between.
+    // Without a code of the API, they say nothing about the content.
     default:
       error.action = ApiAction::kRetry;
   }

@@ -18,8 +18,8 @@ enum class ApiAction {
   kAlreadyEnabled,      // subscription started twice; treat the response as a success
   kReplanWindow,        // invalid window; plan again with the server's clock
   kRestartListing,      // invalid page link; list the window from its start
-  kRetryContent,        // missing content; retry a few times, then mark the content as lost
-  kContentGone,         // expired content; mark the content as lost
+  kRetryContent,        // missing content; retry for at least a day, then give the content up
+  kContentGone,         // expired content; give the content up
   kOurFault,  // invalid request because of a defect in Picket; retry only at the next poll
 };
 

@@ -47,6 +47,8 @@ class TokenState {
   // Stores the token, or returns the error. The next request is delayed by up to two minutes
   // after a transient error, and by up to 15 minutes if an operator must act.
   absl::Status OnAnswer(absl::StatusOr<AccessToken> answer, absl::Duration now);
+  // Returns true if the token of `generation` is the one in use.
+  bool IsCurrent(int generation) const { return token_.has_value() && generation == generation_; }
   // Called after the API has rejected a request with the token of `generation`. Returns false if
   // the previous token was rejected too. A new token would then not help, so the next token request
   // is delayed by up to 15 minutes.

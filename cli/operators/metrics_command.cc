@@ -40,12 +40,14 @@ constexpr Group kGroups[] = {
      "| `detector` | event | read from `events` | evaluated by the rules | – |\n\n"
      "For the fetcher, blobs that are listed and not yet stored are in "
      "`picket_fetcher_unfetched_blobs` instead of an outcome. Its dead letters are records that "
-     "are too large for `raw`, and ends of blobs that cannot be split into records: parts of "
-     "stored blobs, so they are not part of its balance. The parser's dead letters do not include "
+     "are too large for `raw`, and bodies that the API sent instead of a blob that was then lost: "
+     "parts of blobs, so they are not part of its balance. The parser's dead letters do not "
+     "include "
      "records that also have an event (`picket_parser_cut_events_total`). Reasons: `no_tenant`, "
      "`wrong_partition`, `not_json`, `not_an_object`, `no_operation`, `api_error`, `too_deep`, "
-     "`too_large`, `foreign_tenant`, `oversized` (the output is too large for Kafka) and "
-     "`crashed` (the message ended the process)."},
+     "`too_large`, `foreign_tenant`, `not_content` (from the fetcher), `oversized` (the output is "
+     "too large for Kafka) and `crashed` (the message ended the "
+     "process)."},
     {MetricGroup::kWorker, "The workers of every stage", ""},
     {MetricGroup::kFetcher, "Fetcher",
      "The series of a tenant exist in the process that collects the tenant's log, and disappear "

@@ -46,14 +46,17 @@ TEST(ContentQueueTest, ARemovedBlobIsNotRetrievedAgain) {
   EXPECT_EQ(queue.StartOldest(), "b");
 }
 
-TEST(RetrievalDelayTest, GrowsToFiveMinutesAndStaysBetweenHalfAndAllOfTheStep) {
-  for (int attempts = 1; attempts < 40; ++attempts) {
-    const absl::Duration delay = RetrievalDelay(attempts, "id");
-    EXPECT_GE(delay, absl::Seconds(1));
-    EXPECT_LE(delay, absl::Minutes(5));
+TEST(RetrievalDelayTest, GrowsToItsLimitAndStaysBetweenHalfAndAllOfTheStep) {
+  for (const bool is_missing : {false, true}) {
+    const absl::Duration limit = is_missing ? absl::Minutes(30) : absl::Minutes(5);
+    for (int attempts = 1; attempts < 40; ++attempts) {
+      const absl::Duration delay = RetrievalDelay(is_missing, attempts, "id");
+      EXPECT_GE(delay, absl::Seconds(1));
+      EXPECT_LE(delay, limit);
+    }
+    EXPECT_LE(RetrievalDelay(is_missing, 1, "id"), absl::Seconds(2));
+    EXPECT_GE(RetrievalDelay(is_missing, 20, "id"), limit / 2);
   }
-  EXPECT_LE(RetrievalDelay(1, "id"), absl::Seconds(2));
-  EXPECT_GE(RetrievalDelay(20, "id"), absl::Seconds(150));
 }
 
 }  // namespace

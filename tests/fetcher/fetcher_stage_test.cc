@@ -451,18 +451,6 @@ TEST(FetcherStageTest, ARecordTooLongForAMessageBecomesADeadLetterAndTheOthersAr
   EXPECT_NE(dead[0].key.find(harness.published[0]), std::string::npos);
 }
 
-TEST(FetcherStageTest, ABodyThatIsNotAnArrayIsStoredAsReceivedAfterThreeAttempts) {
-  StageHarness harness(Strict());
-  Subscribe(harness);
-  harness.published.push_back(harness.cloud.Publish(harness.cloud.tenants()[0].id,
-                                                    simulator::kExchange, "<html>maintenance"));
-  harness.published.push_back(harness.cloud.Publish(harness.cloud.tenants()[0].id,
-                                                    simulator::kExchange, "[{\"Id\":1},{\"Id\":"));
-  ASSERT_TRUE(harness.RunUntilQuiet());
-  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
-  EXPECT_EQ((harness.cloud.Counts()[{simulator::RequestKind::kBlob, "ok"}]), 6u);
-}
-
 TEST(FetcherStageTest, ABodyTooLargeForMemoryIsSpilledAndGetsATransactionOfItsOwn) {
   StageHarness harness(Strict());
   harness.config.byte_budget_mib = 1;

@@ -39,16 +39,39 @@ TEST_F(TenantHealthTest, AFaultForAnOperatorIsReportedOnceAndSoIsTheRecovery) {
 }
 
 TEST_F(TenantHealthTest, OnlyASeriesOfTransientFaultsSuspendsTheTenant) {
-  const Moment now = At(absl::Minutes(1));
-  for (int i = 0; i < 4; ++i) health_.OnTransientFault("no answer", now);
-  EXPECT_FALSE(health_.IsSuspended(now));
-  health_.OnSuccess(now, out_);
-  for (int i = 0; i < 4; ++i) health_.OnTransientFault("no answer", now);
-  EXPECT_FALSE(health_.IsSuspended(now)) << "a success ends the series";
-  health_.OnTransientFault("no answer", now);
-  EXPECT_TRUE(health_.IsSuspended(now));
-  EXPECT_FALSE(health_.IsSuspended(At(absl::Minutes(1) + absl::Seconds(1))));
+  const auto fail = [&](int count, const Moment& now) {
+    for (int i = 0; i < count; ++i) health_.OnTransientFault("no answer", now.monotonic, now);
+  };
+  fail(4, At(absl::Seconds(60)));
+  EXPECT_FALSE(health_.IsSuspended(At(absl::Seconds(60))));
+  health_.OnSuccess(At(absl::Seconds(60)), out_);
+  fail(20, At(absl::Seconds(69)));
+  EXPECT_FALSE(health_.IsSuspended(At(absl::Seconds(69)))) << "soon after a success";
+  fail(1, At(absl::Seconds(71)));
+  EXPECT_TRUE(health_.IsSuspended(At(absl::Seconds(71))));
+  EXPECT_FALSE(health_.IsSuspended(At(absl::Seconds(72))));
   EXPECT_TRUE(out_.empty()) << "transient faults are not reported as a suspension";
+}
+
+TEST_F(TenantHealthTest, TheRequestsUnderWayAtASuspensionCountOnce) {
+  const absl::Duration sent = absl::Seconds(60);
+  for (int i = 0; i < 200; ++i) {
+    health_.OnTransientFault("HTTP 500", sent, At(sent + absl::Milliseconds(10 * i)));
+  }
+  EXPECT_FALSE(health_.IsSuspended(At(sent + absl::Seconds(2))));
+}
+
+TEST_F(TenantHealthTest, FaultsThatLastLeadToGrowingSuspensions) {
+  absl::Duration now = absl::Seconds(60);
+  int attempts = 0;
+  while (now < absl::Minutes(31)) {
+    now += absl::Milliseconds(100);
+    if (health_.IsSuspended(At(now))) continue;
+    health_.OnTransientFault("HTTP 500", now, At(now));
+    ++attempts;
+  }
+  EXPECT_LT(attempts, 80);
+  EXPECT_GT(attempts, 25);
 }
 
 }  // namespace

@@ -83,7 +83,14 @@ TEST(ClassifyApiErrorTest, AnErrorPageOfAProxyIsRetriedAndItsTextBecomesOneShort
 
 TEST(ClassifyApiErrorTest, AnUnknownCodeIsClassifiedByTheStatus) {
   EXPECT_EQ(ClassifyApiError(503, Coded("AF99999")).action, ApiAction::kRetry);
-  EXPECT_EQ(ClassifyApiError(400, Coded("AF99999")).action, ApiAction::kOurFault);
+  EXPECT_EQ(ClassifyApiError(403, Coded("AF99999")).action, ApiAction::kSuspendTenant);
+}
+
+TEST(ClassifyApiErrorTest, WithoutACodeOfTheApiNoStatusSaysThatContentIsMissing) {
+  for (const int status : {400, 404, 410, 500}) {
+    EXPECT_EQ(ClassifyApiError(status, "<html>not found</html>").action, ApiAction::kRetry);
+    EXPECT_EQ(ClassifyApiError(status, Coded("AF99999")).action, ApiAction::kRetry);
+  }
 }
 
 TEST(OneLineTest, TextIsNeverCutInsideACharacter) {

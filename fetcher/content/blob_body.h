@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "fetcher/byte_budget.h"
-#include "fetcher/spill_file.h"
+#include "fetcher/content/byte_budget.h"
+#include "fetcher/content/json_array_scanner.h"
+#include "fetcher/content/spill_file.h"
 #include "m365/http_transport.h"
 
 namespace picket::fetcher {
@@ -46,6 +47,8 @@ class BlobBody final : public m365::BodySink {
   // file.
   absl::StatusOr<SpillFile*> MakeMessageFile();
   bool spilled() const { return spill_ != nullptr; }
+  // Returns true if the body is one complete JSON array, as all content is.
+  bool is_complete_array() const { return scanner_.is_complete(); }
   bool too_large() const { return too_large_; }
 
  private:
@@ -54,6 +57,7 @@ class BlobBody final : public m365::BodySink {
 
   BodyBudgets budgets_;
   size_t reserved_ = 0;
+  JsonArrayScanner scanner_;
   std::string memory_;
   std::unique_ptr<SpillFile> spill_;
   std::unique_ptr<SpillFile> messages_;

@@ -1,4 +1,4 @@
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 
 #include <algorithm>
 
@@ -27,6 +27,7 @@ absl::Status BlobBody::Append(std::string_view bytes) {
     return absl::DataLossError(
         absl::StrCat("the content is larger than ", kLongestBody >> 20, " MiB"));
   }
+  scanner_.Scan(bytes);
   if (spill_ != nullptr) return spill_->Append(bytes);
 
   const size_t needed = memory_.size() + bytes.size();

@@ -1,4 +1,4 @@
-#include "fetcher/blob_body.h"
+#include "fetcher/content/blob_body.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "fetcher/spill_file.h"
+#include "fetcher/content/spill_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -32,8 +32,4 @@ struct ChunkPlan {
 ChunkPlan PlanChunks(std::string_view body, size_t target = kChunkTarget,
                      size_t longest_record = kLongestRecord);
 
-// Returns true if the body is one JSON array with its closing bracket. Only brackets and quotes are
-// checked.
-bool IsClosedArray(std::string_view body);
-
 }  // namespace picket::fetcher

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "fetcher/byte_budget.h"
+#include "fetcher/content/byte_budget.h"
 
 namespace picket::fetcher {
 

@@ -1,8 +1,7 @@
-#include "fetcher/chunker.h"
+#include "fetcher/content/chunker.h"
 
 #include <optional>
 
-#include "common/strings.h"
 #include "json/json_splitter.h"
 
 namespace picket::fetcher {
@@ -34,15 +33,6 @@ ChunkPlan PlanChunks(std::string_view body, size_t target, size_t longest_record
   if (!plan.complete) plan.rest = splitter.rest();
   plan.whole = body.size() <= target && plan.oversized.empty();
   return plan;
-}
-
-bool IsClosedArray(std::string_view body) {
-  const std::string_view text = TrimBlanks(body);
-  if (!text.starts_with('[') || !text.ends_with(']')) return false;
-  JsonArraySplitter splitter(body);
-  while (splitter.Next().has_value()) {
-  }
-  return splitter.complete();
 }
 
 }  // namespace picket::fetcher
