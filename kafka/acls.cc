@@ -23,7 +23,7 @@ std::vector<std::string> OperationsOn(const TopicUser& user, const TopicUse& use
   if (use.writes) operations.emplace_back("Write");
   if (user.creates) operations.emplace_back("Create");
   if (!use.reads && !use.writes) operations.emplace_back("Describe");
-  // Whoever may AlterConfigs may also DescribeConfigs.
+  // In Kafka, AlterConfigs includes DescribeConfigs.
   if (user.alters) {
     operations.emplace_back("AlterConfigs");
   } else if (user.describes_settings) {
@@ -48,7 +48,8 @@ std::string_view StrimziName(AclResource resource) {
   return resource == AclResource::kTransactionalId ? "transactionalId" : ToolName(resource);
 }
 
-// Returns `text` in single quotes if a shell would change it otherwise.
+// Returns `text` as one word of a shell command. Adds single quotes if `text` contains a character
+// that a shell might interpret.
 std::string ShellWord(std::string_view text) {
   const bool is_plain =
       !text.empty() && text.find_first_not_of(
@@ -129,7 +130,7 @@ std::vector<Acl> MergeAcls(const std::vector<Acl>& acls) {
 
 std::string KafkaAclCommands(const std::vector<Acl>& acls, std::string_view kafka_user,
                              std::string_view connection) {
-  // The names of the resources of each command, in the order of the first resource.
+  // The commands and the names of the resources of each.
   using Command = std::tuple<AclResource, bool, std::vector<std::string>>;
   std::vector<std::pair<Command, std::vector<std::string>>> commands;
   for (const Acl& acl : acls) {

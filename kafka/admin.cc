@@ -173,8 +173,8 @@ class Connection {
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
 
 // Returns the state of the topics in `uses`, without their settings, in the order of the table.
-// Returns Unavailable if the broker could not describe a topic, as while a topic is being created
-// or its leaders change. Such an answer says nothing about the topic's partitions.
+// Returns Unavailable if the broker could not describe a topic, for example while the topic is
+// being created or its leaders change. Such an answer says nothing about the topic's partitions.
 absl::StatusOr<ClusterState> StateOf(const rd_kafka_metadata_t& metadata,
                                      const TopicsConfig& topics,
                                      const std::vector<TopicUse>& uses) {

@@ -62,7 +62,7 @@ struct SettingChange {
 
 // Corrects the settings of the existing topics that differ from the configuration. Changes no
 // partitions and no copies, and keeps all other settings of the topics. Calls `on_change` for each
-// setting after its change. An error ends the call; the changes before it remain.
+// setting after its change. An error ends the call, and the changes before it remain.
 absl::Status FixTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                        const std::function<void(const SettingChange&)>& on_change,
                        absl::Duration timeout = absl::Seconds(30));

@@ -15,14 +15,14 @@
 namespace picket::kafka {
 namespace {
 
-// Forwards librdkafka's log lines to our log. Called on librdkafka's threads.
+// Forwards librdkafka's log lines to our log. librdkafka calls this function on its own threads.
 void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   const std::string_view name(facility);
-  // This warning concerns a property that applies only to consumers or only to producers.
-  // `kafka.properties` may contain both kinds.
+  // librdkafka writes such a warning for each property that applies only to consumers or only to
+  // producers. `kafka.properties` may contain both kinds.
   if (name == "CONFWARN") return;
-  // Logs connection errors at debug level only. They are also reported through the error callback,
-  // and that report contains the worker's name.
+  // Connection errors are logged at debug level only, because the error callback of each worker's
+  // consumer also reports them, together with the worker's name.
   const bool is_reported = name == "FAIL" || name == "ERROR";
   const LogLevel as = level <= 3 && !is_reported ? LogLevel::kWarning : LogLevel::kDebug;
   Log(as, "kafka_client",
@@ -41,8 +41,9 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings)
   RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
-  // The operator's properties are set last, so that they override our sizes and waits. Properties
-  // that an operator must not change were already refused when the file was read.
+  // The operator's properties are set last, so that they override our sizes and waits. A property
+  // that an operator must not change is refused here too, because not every KafkaConfig is read
+  // from a file.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
   for (const auto& [name, value] : properties) {
     if (const std::string why = RefusalOfProperty(name);
@@ -109,9 +110,10 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                    {"auto.offset.reset", "error"},
                    {"check.crcs", "true"},
                    {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                   // Limits the prefetch. Even with a large backlog, the client's memory use is
-                   // this limit plus the last fetch after decompression. For the topic `raw`,
-                   // the decompressed fetch is seven times as large as the compressed fetch.
+                   // These settings limit the prefetch. Even with a large backlog, the client uses
+                   // at most queued.max.messages.kbytes plus the last fetch. The client
+                   // decompresses a fetch as a whole, and a fetch of `raw` then becomes several
+                   // times as large.
                    {"queued.min.messages", "10000"},
                    {"queued.max.messages.kbytes", "16384"},
                    {"fetch.message.max.bytes", "1048576"},
@@ -133,7 +135,7 @@ absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
                              {"enable.partition.eof", "true"},
                              {"auto.offset.reset", "earliest"},
                              {"check.crcs", "true"},
-                             // These limits apply to each partition that is being read.
+                             // These settings limit how many rows a restore reads ahead.
                              {"queued.min.messages", "10000"},
                              {"queued.max.messages.kbytes", "4096"},
                              {"fetch.message.max.bytes", "2097152"},
@@ -162,9 +164,10 @@ absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& t
                       // The linger time does not delay a transaction, because a flush does not
                       // linger.
                       {"linger.ms", "20"},
-                      // One request must hold everything that a partition gets in a transaction. A
-                      // second request would wait for the answer to the first, and the client's
-                      // thread would spin in the meantime (decision 0010).
+                      // A request may be as large as a topic accepts, so that a partition usually
+                      // gets only one request in a transaction. A second request would wait for the
+                      // answer to the first, and the client's thread would spin in the meantime
+                      // (docs/decisions/0010).
                       {"batch.size", absl::StrCat(kMaxOutputBytes)},
                       {"batch.num.messages", "100000"},
                       {"queue.buffering.max.messages", "200000"},

@@ -1,6 +1,7 @@
 #pragma once
 
-// Defines all librdkafka settings of the workers, and the workers' names in the cluster.
+// Builds the librdkafka configurations of the workers' clients, and the workers' names in the
+// cluster.
 
 #include <librdkafka/rdkafka.h>
 
@@ -85,7 +86,8 @@ absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string
 absl::StatusOr<Conf> ObserverConf(const KafkaConfig& kafka);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 
-// Creates the handle. `conf` is consumed even if the call fails.
+// Creates the handle. `conf` is consumed even if the call fails. Returns InvalidArgument if
+// librdkafka refuses the configuration.
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
 
 inline int Millis(absl::Duration duration) {

@@ -79,7 +79,7 @@ std::string TimeText(const ASN1_TIME* time) {
   return std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts) > 0 ? text.data() : "";
 }
 
-// Called by librdkafka on the broker's thread, for each certificate of the chain.
+// librdkafka calls this function on the broker's thread for each certificate of the chain.
 int OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int, const char* der,
                   size_t size, char* text, size_t text_size, void*) {
   if (*x509_error == X509_V_OK) return 1;
@@ -103,7 +103,8 @@ std::string ValueOf(const rd_kafka_conf_t* conf, const char* name) {
   return value.data();
 }
 
-// Returns the host:port in a text that begins with "ssl://host:port/1: ", or an empty string.
+// Returns the host:port in a text such as "ssl://host:port/1: …", or an empty string if there is
+// none.
 std::string BrokerIn(std::string_view text) {
   const size_t scheme = text.find("://");
   if (scheme == std::string_view::npos) return "";
@@ -112,7 +113,8 @@ std::string BrokerIn(std::string_view text) {
   return end == std::string_view::npos ? "" : std::string(text.substr(begin, end - begin));
 }
 
-// Removes "(after 3ms in state CONNECT, 2 identical error(s) suppressed)", which differs each time.
+// Removes an end such as "(after 3ms in state CONNECT, 2 identical error(s) suppressed)", which
+// differs each time.
 std::string WithoutNoise(std::string_view text) {
   const size_t noise = text.rfind(" (after ");
   const bool is_last = noise != std::string_view::npos && text.back() == ')' &&
@@ -248,7 +250,7 @@ std::string ExplainCreationError(const rd_kafka_conf_t* conf, std::string_view e
 }
 
 void RememberCertificateFaults(rd_kafka_conf_t* conf) {
-  // Fails only if librdkafka was built without TLS, and then there are no certificates.
+  // The call fails only if librdkafka was built without TLS, and then there are no certificates.
   (void)rd_kafka_conf_set_ssl_cert_verify_cb(conf, OnCertificate);
 }
 

@@ -27,22 +27,22 @@ LoginProperties LoginPropertiesOf(const rd_kafka_conf_t* conf);
 
 struct ExplainedError {
   std::string text;
-  bool is_explained = false;  // false if `text` is only librdkafka's text without its noise
+  bool is_explained = false;  // false if `text` is librdkafka's own text
 };
 
 // Returns a sentence for the error that librdkafka reported. `version` is rd_kafka_version().
 ExplainedError ExplainClientError(rd_kafka_resp_err_t code, std::string_view text,
                                   const LoginProperties& login, int version = rd_kafka_version());
 
-// Returns why rd_kafka_new failed with `error`, including the file at fault.
+// Returns why rd_kafka_new failed with `error`. If a file is the cause, the result names the file.
 std::string ExplainCreationError(const rd_kafka_conf_t* conf, std::string_view error);
 
 // Makes clients of `conf` remember why a broker's certificate was refused, for ExplainClientError.
-// Which certificates are refused does not change.
+// It does not change which certificates are refused.
 void RememberCertificateFaults(rd_kafka_conf_t* conf);
 
 // Returns why this version of librdkafka cannot use the property, or an empty string. Checks only
-// the mechanisms and methods of SASL.
+// whether OAUTHBEARER is available.
 std::string RefusalOfMechanism(std::string_view name, std::string_view value);
 
 // Returns what may not work with these properties on some clusters, one sentence each.

@@ -16,7 +16,7 @@ constexpr size_t kMaxErrorBytes = 1024;
 // Source headers beyond this total size are dropped, since they could leave no room for the value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 constexpr size_t kHeaderOverhead = 10;  // as in OutputBytes()
-constexpr size_t kMaxTenantBytes = 64;  // a tenant has 36; any other key may have any length
+constexpr size_t kMaxTenantBytes = 64;  // a tenant's id has 36; other keys have any length
 constexpr size_t kMaxPreviousBytes = 1024;
 
 constexpr std::string_view kOwnPrefix = "dead-letter-";
@@ -35,7 +35,8 @@ class SourceHeaders {
       if (header.name.starts_with("previous-dead-letter-")) continue;
       Header kept = header;
       if (header.name.starts_with(kOwnPrefix) || header.name == kPart) {
-        // A dead letter of an older version may have a name twice. Its first header is the newest.
+        // A dead letter that an older version of Picket wrote may contain a name twice. The first
+        // of the two headers is the newer one.
         if (!renamed.insert(header.name).second) continue;
         kept.name = names_.emplace_front(
             absl::StrCat(ToAbsl(kPreviousPrefix), header.name == kPart ? ToAbsl(kOwnPrefix) : "",
@@ -51,7 +52,7 @@ class SourceHeaders {
   const std::vector<Header>& list() const { return headers_; }
 
  private:
-  std::forward_list<std::string> names_;  // the names that the renamed headers refer to
+  std::forward_list<std::string> names_;  // owns the names of the renamed headers
   std::vector<Header> headers_;
 };
 

@@ -7,12 +7,13 @@
 
 namespace picket::kafka {
 
-// The reason why a record or a message was set aside. The fields become headers of the dead letter:
-// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The dead
-// letter also keeps the headers of the source. If the source has been a dead letter itself, its
-// headers of that kind are renamed to previous-dead-letter-stage and so on, so that each name
-// occurs once. Headers that already have such a name are dropped, so that the number of headers
-// does not grow each time.
+// The reason why a record or a message was set aside. The fields become the headers
+// dead-letter-stage, -reason, -error and -attempts of the dead letter. The headers
+// dead-letter-topic, -partition, -offset and -record say where the record comes from. The dead
+// letter also keeps the headers of the source. If the source is a dead letter itself, its headers
+// of that kind are renamed to previous-dead-letter-stage and so on, so that each of these names
+// occurs once. Headers of the source that already have such a name are dropped, so that the number
+// of headers does not grow each time.
 struct DeadLetterCause {
   std::string_view stage;  // such as "parser"
   // A short constant ("not_json", "not_an_object", "crashed", "oversized").

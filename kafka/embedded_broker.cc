@@ -70,7 +70,7 @@ struct EmbeddedBroker::Impl {
     if (handle != nullptr) rd_kafka_destroy(handle);
   }
 
-  rd_kafka_t* handle = nullptr;  // owns the cluster; makes no connection itself
+  rd_kafka_t* handle = nullptr;  // the mock cluster needs a client, which connects nowhere
   rd_kafka_mock_cluster_t* cluster = nullptr;
 };
 

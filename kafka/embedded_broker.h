@@ -12,7 +12,7 @@ namespace picket::kafka {
 // A broker inside this process, for `picket demo` and unit tests. It has all topics. The broker is
 // librdkafka's mock cluster and listens on a free port of the loopback interface, so only processes
 // on this machine can reach it. All data is in memory and is lost with the broker. The broker keeps
-// about 5 MiB per partition and drops older rows.
+// about 5 MiB per partition and drops older messages.
 //
 // The broker checks transactions, but an aborted transaction stays visible, and offsets sent in a
 // transaction are not stored. So a test with this broker proves nothing about exactly-once
@@ -35,12 +35,12 @@ class EmbeddedBroker {
   KafkaConfig ClientConfig() const;
 
   // Makes the broker answer the next `count` requests of the type `api_key` with the error
-  // `error_code`. The values of `api_key` and `error_code` are defined by Kafka's protocol. Used
-  // only by tests.
+  // `error_code`. Kafka's protocol defines the values of `api_key` and `error_code`. Only tests use
+  // this function.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
-  // Makes the broker report `error_code` for a topic in its metadata; 0 ends this. Used only by
-  // tests.
+  // Makes the broker report `error_code` for a topic in its metadata. If `error_code` is 0, the
+  // broker reports no error again. Only tests use this function.
   void SetTopicError(const std::string& topic, int16_t error_code);
 
   // Returns a configuration for the demo and the tests. It has few partitions, since each partition

@@ -129,8 +129,9 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   for (int i = 0; i < partitions->cnt; ++i) {
     // Sets an explicit position. Without an explicit position, librdkafka queries the committed
     // offsets itself and does nothing else until the answer arrives. The partitions are paused, so
-    // nothing is fetched from this position. Even if a message were fetched, its offset would
-    // precede the true position, and the worker would ignore it.
+    // nothing is fetched from this position. Even if a message were fetched, the worker would
+    // ignore it, because the worker accepts messages of a partition only after it has set the true
+    // position.
     partitions->elems[i].offset = 0;
     numbers.push_back(partitions->elems[i].partition);
   }
@@ -160,8 +161,8 @@ PartitionList GroupConsumer::ListOf(const std::vector<Position>& positions) cons
 
 std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
   read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
-  // Rounded up, because a caller that waits for a point in time would otherwise poll without a wait
-  // for the rest of the last millisecond.
+  // The timeout is rounded up, because a caller that waits for a point in time would otherwise poll
+  // without a wait during the last millisecond.
   const absl::Duration wait = absl::Ceil(timeout, absl::Milliseconds(1));
   rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(wait));
   if (raw == nullptr) return std::nullopt;
@@ -283,7 +284,8 @@ absl::StatusOr<std::vector<OffsetRange>> GroupConsumer::QueryRanges(
   return QueryOffsetRanges(handle_.get(), topic_, partitions, limit);
 }
 
-// librdkafka has no such query without a wait, so a thread of its own waits for the answer.
+// librdkafka 2.0.2 has no asynchronous form of this query, so a separate thread waits for the
+// answer.
 void GroupConsumer::StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) {
   range_query_ =
       std::async(std::launch::async, [handle = handle_.get(), topic = topic_, partitions, limit] {

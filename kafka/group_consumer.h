@@ -31,7 +31,8 @@ class ClientGroupMetadata final : public GroupMetadata {
 };
 
 // Returns the offset ranges of `partitions` as `handle` sees them. For a read_committed handle, a
-// range ends where the first open transaction begins.
+// range ends where the first open transaction begins. Returns Unavailable if the ranges cannot be
+// read within `limit`.
 absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,

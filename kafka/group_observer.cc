@@ -52,8 +52,9 @@ absl::StatusOr<std::unique_ptr<ClientGroupObserver>> ClientGroupObserver::Make(
 
 absl::StatusOr<NameReport> ClientGroupObserver::Find(const std::string& name,
                                                      absl::Duration limit) {
-  // DescribeConsumerGroups of the admin client is not used: if such a request of librdkafka 2.0.2
-  // times out while the client looks for the coordinator, an assertion ends the process.
+  // DescribeConsumerGroups of the admin client is not used, because in librdkafka 2.0.2 an
+  // assertion ends the process if such a request times out while the client looks for the
+  // coordinator.
   const rd_kafka_group_list* answer = nullptr;
   const rd_kafka_resp_err_t error =
       rd_kafka_list_groups(handle_.get(), group_.c_str(), &answer, std::max(1, Millis(limit)));

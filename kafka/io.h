@@ -3,11 +3,11 @@
 // Defines the boundary between a worker and Kafka. The interfaces of this file contain everything
 // that kafka/worker/ needs from a cluster. The production classes implement the interfaces with
 // librdkafka (kafka/worker/librdkafka_clients.h creates them). Tests implement them with a model of
-// the log. The model can fail any call, lose an answer or hold messages back. No librdkafka type
-// appears in the interfaces.
+// the log. The model can fail any call, lose an answer or hold messages back. The interfaces use no
+// librdkafka type, except that Headers (kafka/message.h) refers to one.
 //
-// Cost: The consumer is called at most once per message. All other calls are made at most once per
-// batch.
+// Cost: A worker calls only Poll for each message. It makes all other calls far less often, such as
+// once per batch.
 // Threads: A client belongs to the worker thread that uses it. Callbacks are made on that thread,
 // from inside a call.
 // Timeouts: Every limit is a duration, measured on the monotonic clock.
@@ -36,8 +36,7 @@ namespace picket::kafka {
 
 // Identifies the generation of the group that a member belonged to. Kafka refuses a transaction
 // that carries the metadata of an old generation. This fences a member that has lost its
-// partitions. The type is opaque: only the consumer that created the metadata and the producers of
-// the same factory can read it.
+// partitions. Only the producers that the same KafkaClients creates can read the contents.
 class GroupMetadata {
  public:
   virtual ~GroupMetadata() = default;
@@ -68,7 +67,7 @@ struct InputOffset {
   std::string metadata;
 };
 
-// The result of a poll: a message, or an event or an error that concerns one partition.
+// The result of a poll, which is a message, the end of a partition, or an error.
 // Lifetime: `message` points into `memory`. The headers of a librdkafka message are read on first
 // use into a buffer of the consumer. They are valid until the headers of another message are read.
 struct ConsumedMessage {
@@ -160,9 +159,9 @@ class InputConsumer {
   // AlreadyExists if another member has taken this member's name.
   virtual absl::Status FatalError() const = 0;
 
-  // Calls OnRevoked, gives the partitions back and stops the consumer. A static member remains in
-  // the group. After a fatal error, the partitions are lost and OnRevoked is not called. Waits for
-  // a query in the background.
+  // Calls OnRevoked and stops the consumer. A static member remains in the group with its
+  // partitions until its session times out. After a fatal error, the partitions are lost and
+  // OnRevoked is not called. Waits for a query in the background.
   virtual void Close() = 0;
 };
 
@@ -207,7 +206,8 @@ class BatchProducer {
   virtual std::map<TopicPartition, int64_t> LastOffsets() = 0;
 
   virtual const std::string& error() const = 0;
-  // Returns true if a message of the open transaction is larger than the broker accepts.
+  // Returns true if the client or the broker refused a message of the open transaction because of
+  // its size.
   virtual bool too_large() const = 0;
   // Returns true if another producer of this name exists or the broker has abandoned the
   // transaction.

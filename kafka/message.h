@@ -18,8 +18,7 @@ struct Header {
 };
 
 // The headers of a message. The headers of a consumed message are read only on first use, because
-// reading them makes librdkafka allocate a copy of each header. For a small message, these copies
-// cost more than all other processing.
+// reading them makes librdkafka allocate a copy of each header.
 // Threads: One thread uses it. Lifetime: The arguments of the constructor must outlive the object.
 class Headers {
  public:
@@ -49,7 +48,9 @@ struct Message {
   std::string_view topic;  // including the prefix
   int32_t partition = 0;
   int64_t offset = 0;
-  int64_t timestamp_ms = 0;  // the time of production according to the broker
+  // Kafka's timestamp in Unix milliseconds. By default, it is the time at which the producer
+  // created the message, according to the producer's clock.
+  int64_t timestamp_ms = 0;
   std::string_view key;
   std::string_view value;
   bool is_tombstone = false;  // true if there is no value, as opposed to an empty value

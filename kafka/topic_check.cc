@@ -52,8 +52,8 @@ std::string ConfigCommand(const KafkaConfig& kafka, const std::string& topic,
                       is_list ? "]'" : "");
 }
 
-// Compares one topic.
-// Threads: one. Lifetime: one comparison. Failure: none.
+// Compares one topic with the configuration and appends the differences to `out`.
+// Threads: One thread uses it. Lifetime: It exists for one comparison. Failure: None.
 class Comparison {
  public:
   Comparison(const TopicState& state, const TopicUse& use, const KafkaConfig& kafka,

@@ -21,8 +21,8 @@ struct TopicState {
   bool exists = false;
   int partitions = 0;
   int replication_factor = 0;  // the smallest number of copies of any partition
-  // The topic's configuration. The map is empty if the configuration is unknown: an embedded broker
-  // reports none, and `settings_error` says why another broker did not.
+  // The topic's configuration. The map is empty if the configuration is unknown. An embedded broker
+  // reports no configuration. If another broker reports none, `settings_error` says why.
   std::map<std::string, std::string> settings;
 
   // True if the broker does not say whether the topic exists, because our user may not describe it.
@@ -49,10 +49,10 @@ struct TopicDifference {
   // "replication_factor" or "settings" (the settings cannot be read).
   std::string setting;
   std::string found;     // empty if there is no value
-  std::string expected;  // the value to set, for one of the topic's settings
+  std::string expected;  // if `is_setting`, the value to set
   Severity severity = Severity::kWarning;
   // True if a service must not start until the difference is gone, although a running service can
-  // go on: whether its state is kept is unknown.
+  // go on. This is the case if nothing shows whether the topic keeps the service's state.
   bool blocks_start = false;
   bool is_setting = false;  // `picket topics create --fix` can correct it
   // True if our user lacks a right, so that differences of the topic's settings are unknown.

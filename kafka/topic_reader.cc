@@ -71,7 +71,7 @@ struct TopicReader::Impl {
     rd_kafka_destroy(client);
   }
 
-  // Records an error of the connection. Called from inside a poll, on its thread.
+  // Records an error of the connection. librdkafka calls this function from inside a poll.
   static void NoteError(rd_kafka_t* client, int code, const char* text, void* opaque);
 
   // Passes a message to `on_message`, or records the end of a partition. Returns true if `raw` was
@@ -91,7 +91,7 @@ struct TopicReader::Impl {
 
 void TopicReader::Impl::NoteError(rd_kafka_t* client, int code, const char* text, void* opaque) {
   Impl& impl = *static_cast<Impl*>(opaque);
-  // A single lost connection is no fault: brokers close connections that are idle.
+  // A single lost connection is not a fault, because brokers close idle connections.
   if (code == RD_KAFKA_RESP_ERR__TRANSPORT && impl.fault.empty()) return;
   // This error follows the actual cause and contains less information.
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !impl.fault.empty()) return;
@@ -155,7 +155,8 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   }
   rd_kafka_topic_destroy(handle);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    // Reports the errors that have arrived meanwhile. Nothing is assigned, so no message can come.
+    // Calls NoteError for the errors that have arrived. Nothing is assigned, so no message can
+    // arrive.
     if (rd_kafka_message_t* const raw = rd_kafka_consumer_poll(impl->client, 0); raw != nullptr) {
       rd_kafka_message_destroy(raw);
     }

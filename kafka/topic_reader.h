@@ -13,8 +13,8 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from the beginning, without joining a group. Used by the demo,
-// by the code that publishes and loads rules, by the benchmark and by tests.
+// Reads all partitions of one topic from the beginning, without joining a group. Commands, the
+// detector's rule loader, the benchmark and tests use it.
 // Threads: One thread uses it. Lifetime: A message that is passed to a callback is valid only
 // during that call. Failure: Open returns Unavailable if the broker cannot be reached. After Open,
 // the library reconnects by itself, with the credentials that Open has read. In the meantime, Poll
@@ -24,7 +24,8 @@ class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
 
-  // `topic` includes the prefix. Returns NotFound if the topic does not exist.
+  // `topic` includes the prefix. Returns NotFound if the topic does not exist, and PermissionDenied
+  // if our user may not describe it.
   static absl::StatusOr<std::unique_ptr<TopicReader>> Open(const KafkaConfig& config,
                                                            const std::string& topic,
                                                            Isolation isolation);

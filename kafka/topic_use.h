@@ -56,8 +56,8 @@ const TopicUser* FindTopicUser(std::string_view name);
 // whose condition is in `conditions`. `name` must be in the table.
 std::vector<TopicUse> UsesOf(std::string_view name, const std::vector<UseCondition>& conditions);
 
-// Returns a use of every topic, for a check of all topics. The use contains what the checks need:
-// whether the topic is the state of any stage.
+// Returns a use of every topic, for a check of all topics. `is_state` is set if any stage restores
+// its state from the topic.
 std::vector<TopicUse> AllTopicUses();
 
 // Returns the table as Markdown, for docs/topics.md.

@@ -55,8 +55,8 @@ Settings CompactedAndKeptFor(int64_t days) {
 }
 
 // Returns the settings of `seen`, which stores the Ids of the duplicate window. Kafka deletes whole
-// segments, so large segments would keep Ids long after the window has passed. Rows are kept one
-// day longer than the window, so that a restore finds every Id of the window.
+// segments, so large segments would keep Ids long after the window has passed. Rows are kept for
+// one day longer than the default window, so that a restore finds every Id of the window.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);

@@ -79,9 +79,9 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   }
 }
 
-// Records the offset that the broker assigned to a message. Called on a thread of the client.
-// Delivery reports would provide the same information, but at the cost of an event for every
-// message.
+// Records the offset that the broker assigned to a message. librdkafka calls this function on a
+// thread of the client. Delivery reports would provide the same information, but at the cost of an
+// event for every message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -227,9 +227,10 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   for (FollowedTopic& followed : followed_) {
     if (entry.topic == followed.topic) argument(RD_KAFKA_VTYPE_OPAQUE).ptr = &followed;
   }
-  // The headers are built here, because librdkafka 2.0.2 frees headers twice that are single
-  // arguments, if it refuses the message at once. It does so when a partition does not exist, or
-  // when our user may no longer write to the topic.
+  // The headers are built here as one list. If single headers are passed as arguments and
+  // librdkafka 2.0.2 refuses the message at once, it frees these headers twice. It refuses a
+  // message at once when a partition does not exist, or when our user may no longer write to the
+  // topic.
   HeadersPtr list;
   if (!headers.empty()) {
     list.reset(rd_kafka_headers_new(headers.size()));

@@ -76,7 +76,7 @@ class TransactionalProducer final : public BatchProducer {
   const std::string topic_prefix_;
   std::atomic<bool> has_message_without_offset_ = false;
   Mutex mu_;
-  std::vector<FollowedTopic> followed_;  // not changed after Make
+  std::vector<FollowedTopic> followed_;  // Make adds all elements
   Handle handle_;                        // destroyed before the members that its threads use
   std::vector<TopicHandle> topics_;      // indexed by Topic; null until the topic is used
   // The bytes queued for each partition since the last flush, indexed by Topic and then by

@@ -19,8 +19,8 @@ struct Batch {
   MonotonicTime opened;
   int64_t inputs = 0;
   size_t largest_output = 0;  // the largest output of one input, in bytes
-  // True if an input turned out to be oversized. The other inputs must then be processed again
-  // without the oversized input.
+  // True if the output of an input is too large for a message. The batch must then be processed
+  // again, and that input is rejected.
   bool must_repeat = false;
   // Inputs that must first be tried in a child process. Inputs that arrive after a held input are
   // held as well.

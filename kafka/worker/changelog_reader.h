@@ -43,7 +43,7 @@ class ChangelogReader final : public ChangelogSource {
   std::unique_ptr<rd_kafka_topic_t, TopicDeleter> topic_;
   Queue queue_;
   ReadAhead read_ahead_;
-  std::string fault_;                           // the last error, until a row arrives
+  std::string fault_;                           // the last error, until reading succeeds
   absl::flat_hash_map<int32_t, int64_t> ends_;  // end offsets of the partitions that are being read
 };
 

@@ -14,14 +14,16 @@ namespace {
 constexpr absl::Duration kBetweenQueries = absl::Seconds(5);
 // The interval while something does not work, so that the worker soon notices when it works again.
 constexpr absl::Duration kBetweenQueriesInTrouble = absl::Seconds(1);
-// The time that a query may take, as a share of the session timeout: a slow connection that keeps
-// the membership alive must also be good enough for a query.
+// The time that a query may take, as a share of the session timeout. A connection that is fast
+// enough to keep the membership alive must also be fast enough for a query.
 constexpr double kQueryLimitShare = 0.4;
 constexpr absl::Duration kBetweenLags = absl::Seconds(1);
-// One failed query, or an error that ends within this time, is not yet an outage.
+// Fewer failed queries in a row are not yet an outage.
 constexpr size_t kFailedQueriesInTrouble = 3;
-// The number of partitions that are queried one by one. The leaders of neighbours usually differ.
+// Queries for this many single partitions must fail before the worker assumes that no partition
+// answers. Neighbouring partitions usually have different leaders.
 constexpr size_t kPartitionsToTry = 3;
+// An error of a partition that ends within this time is not yet an outage.
 constexpr absl::Duration kShortError = absl::Seconds(3);
 constexpr absl::Duration kRecent = absl::Seconds(60);
 
@@ -47,8 +49,8 @@ void ClusterContact::OnClientError(const ClientError& error) {
   next_query_ = std::min(next_query_, error_at_ + kBetweenQueriesInTrouble);
   if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
       error.kind == Kind::kUnreachable) {
-    // A single lost connection is not yet an outage. A broker that refuses the client is one only
-    // if the other brokers do not answer either.
+    // A single lost connection is not yet an outage. A broker that refuses the client is an outage
+    // only if the other brokers do not answer either.
     if (error.kind == Kind::kAllBrokersDown) is_broker_down_ = true;
     if (error.kind == Kind::kUnreachable) is_broker_refused_ = true;
     LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", error_}});
@@ -92,8 +94,8 @@ void ClusterContact::Poll(InputConsumer& consumer) {
 }
 
 // Exports how many offsets of the input are not processed yet. The end of the partition is the
-// newest of the ends that a fetch and the last query have reported, since a paused partition is not
-// fetched.
+// larger of the ends that the last fetch and the last query have reported, since a paused partition
+// is not fetched.
 void ClusterContact::ExportLag(const InputConsumer& consumer) {
   for (auto& [number, partition] : assignment_.partitions) {
     const int64_t end = std::max(consumer.KnownEnd(number), partition.queried_end);
@@ -106,8 +108,9 @@ void ClusterContact::ExportLag(const InputConsumer& consumer) {
 }
 
 // Returns all partitions of the worker. A query fails as a whole if one of its partitions has no
-// leader, or a leader that does not answer. So after a failed query, returns one partition at a
-// time: as long as one of them answers, the worker can consume.
+// leader, or a leader that does not answer. But the worker can consume as long as one partition
+// answers. So after a failed query, the function returns a single partition, and another one each
+// time. If the worker has no partitions, it returns one of the first partitions of the topic.
 std::vector<int32_t> ClusterContact::PartitionsToQuery() const {
   std::vector<int32_t> numbers;
   for (const auto& [number, partition] : assignment_.partitions) numbers.push_back(number);

@@ -61,7 +61,7 @@ struct Partition {
   };
   std::vector<Gap> gaps;
 
-  // The end of the input according to the last query of a live partition. Negative if unknown.
+  // The end of the input according to the last query of ClusterContact. Negative if unknown.
   int64_t queried_end = -1;
   std::optional<OwnedGauge> lag;  // empty until the lag is known
   // The last error of the input since its last message or end. Empty if the input can be read.
@@ -70,8 +70,8 @@ struct Partition {
 
   bool was_resumed = false;  // true if the parked state was still valid
 
-  // The number of times that this or an earlier owner began to process the input from the committed
-  // offset. A committed batch sets this number to zero.
+  // The number of attempts to process the input from the committed offset that this owner and
+  // earlier owners have recorded. A committed batch sets this number to zero.
   int attempts = 0;
   // True if several attempts did not lead to a commit. The next message that arrives then begins a
   // trial in a child process.

@@ -14,7 +14,8 @@ constexpr absl::Duration kBarrierSlice = absl::Milliseconds(300);
 constexpr absl::Duration kQueryLimit = absl::Seconds(1);
 constexpr absl::Duration kRestoreSlice = absl::Milliseconds(50);
 constexpr absl::Duration kParkedFor = absl::Seconds(60);
-// Limits the memory use, because each partition that is being read has its own prefetch buffer.
+// Limits the memory use, because librdkafka fetches rows ahead for each partition that is being
+// read.
 constexpr int kPartitionsReadAtOnce = 4;
 
 std::vector<int32_t> NumbersIn(const Assignment& assignment, PartitionPhase phase) {
@@ -65,8 +66,8 @@ bool PartitionStarter::RunSlice(InputConsumer& consumer) {
 bool PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
   if (waiting.empty()) return false;
-  // Queries all partitions in one request until a partition has to wait. Afterwards queries one
-  // partition at a time, so that a waiting partition does not delay the others.
+  // The worker queries all partitions in one request until a query fails. Afterwards, it queries
+  // one partition at a time, so that a waiting partition does not delay the others.
   if (barrier_waits_ > 0) waiting = {waiting[barrier_waits_ % waiting.size()]};
   const auto offsets = consumer.Committed(waiting, kBarrierSlice);
   if (!offsets.ok()) {
@@ -119,7 +120,8 @@ bool PartitionStarter::FindEnds(InputConsumer& consumer) {
   return true;
 }
 
-// Resumes the parked state if it is still valid. Otherwise the changelogs must be read.
+// Resumes the parked state if it is still valid. Otherwise begins with an empty state, or queues
+// the partition for a restore if its changelogs contain rows.
 void PartitionStarter::BeginState(Partition& partition,
                                   const std::vector<OffsetRange>& changelogs) {
   partition.changelogs.clear();
@@ -131,8 +133,8 @@ void PartitionStarter::BeginState(Partition& partition,
     has_rows = has_rows || range.begin < range.end;
   }
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
-    // Comparing the offset is not enough, because a stage without input commits the same offset
-    // each time.
+    // Comparing the offset is not enough, because a transaction of a stage without input may commit
+    // the same offset again.
     const bool is_unchanged = parked->second.committed == partition.committed &&
                               parked->second.mark == partition.mark &&
                               parked->second.changelog_ends == ends;

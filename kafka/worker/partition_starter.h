@@ -16,8 +16,9 @@
 
 namespace picket::kafka {
 
-// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3). Parks the state of
-// revoked partitions: keeps the state for a while, since the partitions may come back unchanged.
+// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3). Also parks the state
+// of revoked partitions, which means that it keeps the state for a while, since the partitions may
+// come back unchanged.
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
 // A step that fails is tried again in the next slice.
 class PartitionStarter {
@@ -73,7 +74,7 @@ class PartitionStarter {
   std::unique_ptr<UncommittedRanges> ranges_;
   std::map<size_t, std::unique_ptr<ChangelogSource>> readers_;  // indexed by changelog
   std::map<int32_t, Parked> parked_;
-  // The number of times that a partition had to wait at the barrier.
+  // The number of queries of committed offsets that failed.
   size_t barrier_waits_ = 0;
 };
 

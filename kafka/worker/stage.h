@@ -81,8 +81,8 @@ class Stage {
   // become part of the next transaction.
   virtual void Collect(size_t /*max_bytes*/, OutputBatch& /*out*/) {}
 
-  // Adds the state rows for everything that the transaction touched. Called once, before the
-  // transaction's offsets are sent.
+  // Adds the state rows for everything that the transaction touched. Called once per transaction,
+  // after the last call of Process or Collect.
   virtual void Flush(OutputBatch& /*out*/) {}
 
   virtual void Commit() {}
@@ -101,14 +101,14 @@ class Stage {
 
   // Returns why the stage cannot do its work, although Kafka works, such as "all tenants are
   // suspended". Returns an empty string if it can, and nothing if it has no work. The service is
-  // not ready if some worker has a reason and no other worker can do its work. Called about once a
-  // second.
+  // not ready if some worker has a reason and no worker returns an empty string. Called about once
+  // a second.
   virtual std::optional<std::string> Obstacle() const { return ""; }
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the
   // process, or "oversized" if an output is too large to produce. The default implementation writes
   // the unchanged message to `dead-letters`. A stage that counts its dead letters (StageCounts)
-  // also counts this one.
+  // overrides the function to count this one too.
   virtual void Reject(const Message& message, std::string_view reason, OutputBatch& out);
 };
 

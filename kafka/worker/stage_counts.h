@@ -9,14 +9,14 @@
 
 namespace picket::kafka {
 
-// The balance of one stage: what it took on, and what became of it. The counts belong to the open
-// transaction until Commit or Abort, like the stage's state. Over all committed transactions,
+// Counts what one stage took on and what became of it. The counts belong to the open transaction
+// until Commit or Abort, like the stage's state. Over all committed transactions,
 //   picket_records_in_total = picket_records_out_total + picket_duplicates_total
 //                             + picket_dead_letters_total + picket_dropped_total
 // The unit is the smallest thing that the stage decides about, such as a record (docs/metrics.md).
 // The stage calls `in` and the outcome at different places, so that the sums check each other.
 //
-// Threads: one thread uses an instance. Lifetime: each stage has one instance; `metrics` must
+// Threads: One thread uses an instance. Lifetime: Each stage has its own instance. `metrics` must
 // outlive it.
 class StageCounts {
  public:
@@ -25,11 +25,11 @@ class StageCounts {
   BatchCount& in() { return in_; }
   BatchCount& out() { return out_; }
   BatchCount& duplicates() { return duplicates_; }
-  // `reason` is a constant.
+  // `reason` must be one of a few constants, because each reason has a counter of its own.
   BatchCount& dead_letters(std::string_view reason);
   BatchCount& dropped(std::string_view reason);
 
-  // The open counts of other counters of the stage.
+  // Holds further counts of the stage that belong to the open transaction.
   BatchCounts& batch() { return batch_; }
 
   void Commit() { batch_.Commit(); }

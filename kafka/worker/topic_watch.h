@@ -16,8 +16,8 @@
 
 namespace picket::kafka {
 
-// Compares the topics of a stage with the configuration, again and again. Reports each difference
-// once in the log when it appears and once when it is gone, and as the metric
+// Compares the topics of a stage with the configuration at each call of Check. Reports each
+// difference once in the log when it appears and once when it is gone, and as the metric
 // picket_topic_differences while it exists.
 // Threads: One thread calls Check and MayStart. Any thread may call the other functions. Lifetime:
 // `clients` and `metrics` must outlive the object. Workers keep one instance while their
@@ -36,14 +36,13 @@ class TopicWatch {
 
   // Replaces the topics that Check looks at.
   void SetUses(std::vector<TopicUse> uses);
-  // Returns true if no check has been made since SetUses.
+  // Returns true if no check has begun since the last call of SetUses.
   bool HasUncheckedUses() const;
 
   // Returns true if the last check found nothing that a starting service must wait for.
   bool MayStart() const;
 
-  // Returns the difference because of which nothing can be consumed or produced, or an empty
-  // string.
+  // Returns the first difference that keeps the service from being ready, or an empty string.
   std::string WhyNotReady() const;
 
  private:

@@ -15,12 +15,13 @@ namespace {
 
 constexpr absl::Duration kInitSlice = absl::Milliseconds(200);
 constexpr absl::Duration kAnswerSlice = absl::Milliseconds(500);
-// A single abort is part of normal operation. It is repeated at once and is no reason to be not
+// A single abort is part of normal operation. The worker repeats the transaction at once and stays
 // ready.
 constexpr int kFailuresWithoutPause = 1;
 constexpr int kFailuresUntilNotReady = 3;
-// A failed transaction is repeated within this time. If it is not, its partitions have been revoked
-// or its input has been deleted, and the failure says nothing about what comes next.
+// How long a failure counts against readiness. The worker normally repeats a failed transaction
+// within a few seconds. An older failure is therefore out of date, for example because the
+// partitions of the transaction were revoked or its input was deleted.
 constexpr absl::Duration kFailureIsCurrent = absl::Seconds(15);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
@@ -124,8 +125,8 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(const OutputBatch& 
     }
   }
 
-  // No commit was requested, or the broker refused the commit. So the transaction cannot be
-  // committed any more.
+  // No commit was requested, or the broker refused the commit. So the transaction is certainly not
+  // committed.
   context_.metrics.Transactions("aborted").Increment();
   LogWarning("transaction_aborted", {{"worker", context_.name}, {"error", producer_->error()}});
   if (producer_->too_large()) {
@@ -152,9 +153,9 @@ std::string TransactionRunner::Fault() const {
   return failures_ >= kFailuresUntilNotReady && is_current ? failure_ : "";
 }
 
-// Moves the offsets of a stage without input behind the rows that the transaction adds to the input
-// topic, including the marker at the end of the transaction. Nothing reads from these offsets. They
-// keep the lag of the group, as Kafka's tools show it, from growing.
+// For a stage without input, moves the offsets past the rows that the transaction adds to the input
+// topic, and past the marker at its end. No worker reads from these offsets. Without this step, the
+// lag of the group would grow in Kafka's tools.
 void TransactionRunner::FollowOwnRows(std::vector<InputOffset>& offsets) {
   const std::map<BatchProducer::TopicPartition, int64_t> last = producer_->LastOffsets();
   for (InputOffset& offset : offsets) {

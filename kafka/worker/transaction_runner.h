@@ -42,8 +42,8 @@ class TransactionRunner {
 
   // Adds two kinds of rows to the batch: rows that record gaps in the input, and the state rows of
   // the stage. Then commits the batch. If the result is kCommitted, the batch has been finished and
-  // cleared. If the result is kAborted, the batch can no longer be committed, and the caller must
-  // abandon the batch. If the result is kUnknown, the batch is undecided.
+  // cleared. If the result is kAborted, the batch was not committed, and the caller must abandon
+  // the batch. If the result is kUnknown, the batch is undecided.
   Outcome CommitBatch(absl::Duration limit);
   // Ends the open batch and discards its contents.
   void ClearBatch();
@@ -68,7 +68,8 @@ class TransactionRunner {
   int64_t batch_limit() const { return batch_limit_; }
 
   // Returns why there is no producer or why the last transactions have failed. Returns an empty
-  // string if there is no such reason, or if only one or two transactions have failed.
+  // string if there is no such reason, if only one or two transactions have failed, or if the last
+  // failure is out of date.
   std::string Fault() const;
 
  private:
@@ -92,9 +93,10 @@ class TransactionRunner {
   Backoff backoff_;
   std::string producer_error_;  // why there is no producer
 
-  // The number of transactions that were aborted since the last committed transaction, and the wait
-  // before the next attempt. The cluster decides how fast an attempt fails, so without a wait the
-  // attempts could follow each other at any rate.
+  // The number of transactions that failed since the last committed transaction, the last error,
+  // and the wait before the next attempt. A transaction that was too large is not counted. The
+  // cluster decides how fast an attempt fails, so without a wait the attempts could follow each
+  // other at any rate.
   int failures_ = 0;
   std::string failure_;
   MonotonicTime failed_ = MonotonicTime::InfinitePast();

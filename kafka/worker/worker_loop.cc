@@ -255,7 +255,7 @@ void WorkerLoop::ReassignAll() {
 
 // Returns true if the batch contains the maximum number of inputs, or if one more input could make
 // the batch too large. The output of that input is assumed to be as large as the largest output so
-// far. The messages that a partition gets in a transaction must fit into one request.
+// far.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
@@ -355,8 +355,8 @@ void WorkerLoop::HandleEnd(const ConsumedMessage& end) {
   partition->input_error.clear();
   partition->next = std::max(partition->next, end.message.offset);
   if (partition->touched || partition->attempts == 0 || partition->next == partition->start) return;
-  // There was no message to process, only markers. Without this commit, each start would record
-  // another attempt at them, and the third start would begin a trial.
+  // There was no message to process, only markers and aborted messages. Without this commit, each
+  // start would record another attempt at them, and the third start would begin a trial.
   partition->begins_trial = false;
   partition->touched = true;
   if (!batch_.is_open) batch_.Open(context_.Now());
@@ -404,7 +404,8 @@ void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
 
 // Collects completed work from a stage without input.
 void WorkerLoop::Collect() {
-  // Set first, because Consume polls until this time even if there is nothing to collect.
+  // The time is set first, because Consume polls until this time even if there is nothing to
+  // collect.
   next_collect_ = context_.Now() + options_.kafka.commit_interval;
   if (!transactions_.is_ready() || !HasPartitions()) return;
   const size_t before = batch_.out.bytes();
@@ -483,8 +484,8 @@ void WorkerLoop::CommitBatch(absl::Duration limit) {
       AbandonBatch();
       break;
     case TransactionRunner::Outcome::kUnknown:
-      // Recovery is necessary even if the outcome is found at once: if the batch was not committed,
-      // its input must be read again.
+      // Recovery is necessary even if the outcome is found at once, because the input must be read
+      // again if the batch was not committed.
       if (!is_revoking_) BeginRecovery();
       break;
   }

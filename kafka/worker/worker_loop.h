@@ -44,7 +44,7 @@ enum class WorkerActivity : uint8_t {
 
 // Runs one worker as a loop around poll: starts the assigned partitions, passes their input to the
 // stage, and commits the results. Slow operations (restores, producers, missing answers) are split
-// into slices between polls, so that the group never removes the member.
+// into slices between polls, so that the worker polls often enough to stay in the group.
 //
 //   WorkerLoop::Step:
 //     in the group? → producer ready? → undecided batch? → start partitions → poll → commit
@@ -61,14 +61,15 @@ enum class WorkerActivity : uint8_t {
 //
 // WorkerLoop owns the consumer, the assignment and the batch. Rejoin decides when a worker that has
 // lost its membership joins again. ClusterContact tracks whether the cluster answers.
-// PartitionStarter owns the restores and the parked state.
-// TransactionRunner owns the producer, the undecided batch and the limit of a batch. The stage owns
-// the state, with an overlay for the open batch. A batch opens with the first input, gap or
-// collected output. A rebalance is a callback from inside Poll. The callback ends the batch and
-// everything else that belongs to the old assignment.
+// PartitionStarter owns the restores and the parked state. TransactionRunner owns the producer, the
+// undecided batch and the limit of a batch. The stage owns the state, with an overlay for the open
+// batch. A batch opens when there is something to commit, such as an input, a gap or collected
+// output. A rebalance is a callback from inside Poll. The callback ends the batch and everything
+// else that belongs to the old assignment.
 //
-// Threads: Only the thread that calls Run uses it. Lifetime: A worker keeps one instance for the
-// life of the process. Failure: Run returns only if a stop is requested or an operator must act.
+// Threads: Only the thread that calls Run uses it. Lifetime: The worker keeps one instance until it
+// stops or Workers::Restart replaces it. Failure: Run returns only if a stop is requested or an
+// operator must act.
 class WorkerLoop final : private InputConsumer::Listener {
  public:
   WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
@@ -107,7 +108,8 @@ class WorkerLoop final : private InputConsumer::Listener {
   void Rewind();
   void ReassignAll();
 
-  // Polls until the batch is due, or for at most `idle_limit` if no batch is open.
+  // Polls for at most `idle_limit`. Returns earlier if the batch is due, if a stage without input
+  // must collect its work, or after a rebalance.
   void Consume(absl::Duration idle_limit);
   void Accept(ConsumedMessage message);
   void Process(const Message& message, Partition& partition);
@@ -151,7 +153,8 @@ class WorkerLoop final : private InputConsumer::Listener {
 
   bool is_revoking_ = false;
   bool is_stopping_ = false;
-  // True while there is no producer or a batch is undecided. The input is then paused.
+  // True while the worker waits for its producer or for the outcome of a batch. The input is then
+  // paused.
   bool is_recovering_ = false;
 
   MonotonicTime next_collect_ = MonotonicTime::InfinitePast();

@@ -18,7 +18,7 @@ class WorkerMetrics {
                 const std::string& topic_prefix);
 
   Counter& Transactions(const std::string& outcome);  // `outcome` is committed, aborted or unknown
-  // Returns the lag of a partition. The series disappears when no worker owns the partition.
+  // Returns the gauge of a partition's lag. The series exists as long as the returned object.
   OwnedGauge Lag(int32_t partition);
   Counter& MessagesOut(Topic topic) { return *out_[static_cast<size_t>(topic)]; }
 

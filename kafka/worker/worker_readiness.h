@@ -52,8 +52,8 @@ class WorkerReadiness {
     const int worker_;
   };
 
-  // Returns ready if every worker is ready, otherwise the reason of the first worker that is not
-  // ready.
+  // Returns a reason if some worker is not ready, or if some worker has an obstacle and no worker
+  // can do its work. Otherwise returns ready.
   Readiness At(MonotonicTime now) const {
     MutexLock lock(mu_);
     for (size_t worker = 0; worker < reasons_.size(); ++worker) {

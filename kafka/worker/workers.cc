@@ -30,7 +30,8 @@ namespace {
 // The longest interval between two checks of the topics while a difference blocks the service.
 constexpr absl::Duration kBlockedCheckInterval = absl::Seconds(5);
 
-// The maximum time to wait for a broker's answer. A stop may be delayed by this time.
+// The maximum time that a check of the topics waits for a broker. A stop may be delayed by this
+// time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
 }  // namespace
@@ -50,8 +51,8 @@ struct Workers::Impl {
         topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
                options.kafka.bootstrap_servers, metrics) {}
 
-  // Returns Ok as soon as the stage can use its topics, or FailedPrecondition if an operator must
-  // act.
+  // Returns Ok as soon as the stage can use its topics, Cancelled if a stop is requested, or
+  // another error if an operator must act.
   absl::Status WaitForTopics(std::stop_token stop) {
     Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
     while (!stop.stop_requested()) {

@@ -51,9 +51,10 @@ struct WorkerOptions {
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
 // All workers of one stage in this process. Retries every retryable operation indefinitely, with
-// back-off, and logs the errors. Run ends early only if an operator must act: a topic has a
-// different partition count, a topic with state has a different cleanup policy, or two processes
-// use the same instance name. While a topic is missing, Run waits, and the service is not ready.
+// back-off, and logs the errors. Run ends early only if an operator must act, for example because
+// the configuration is invalid, a topic has a different partition count, a topic with state has a
+// different cleanup policy, or two processes use the same instance name. If a topic that the stage
+// needs is missing at the start, Run waits, and the service is not ready.
 // Threads: Run blocks the caller's thread. Any thread may call the other functions.
 class Workers {
  public:
@@ -73,15 +74,15 @@ class Workers {
   // Replaces the Kafka clients of the running workers, because only new clients read certificates,
   // keys and passwords. The workers commit their completed work, keep their partitions (static
   // membership) and continue with new stages, as after a restart of the process. The running
-  // workers have shown that the configuration is valid, so unlike at the start every error is
-  // retried, and nothing waits for a check of the topics; only a difference of the topics that
-  // makes exactly-once processing impossible ends Run. Does not wait for the replacement.
+  // workers have shown that the configuration is valid. So, unlike at the start, they retry if a
+  // client cannot be created, and they do not wait for a check of the topics. Restart returns
+  // before the replacement is complete.
   void Restart();
 
   // Replaces WorkerOptions::uses, and checks the topics soon.
   void SetUses(std::vector<TopicUse> uses);
 
-  // Returns ready if every worker has an assignment and nothing is being restored.
+  // Returns ready if the topics and every worker allow processing. Otherwise returns a reason.
   Readiness ReadinessNow() const;
 
  private:
