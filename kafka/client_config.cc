@@ -95,33 +95,32 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
       set_client_id == kafka.properties.end() ? kClientId : set_client_id->second;
   ASSIGN_OR_RETURN(
       Conf conf,
-      MakeConf(kafka,
-               {
-                   {"group.id", group},
-                   {"group.instance.id", member},
-                   {"session.timeout.ms", absl::StrCat(session)},
-                   {"heartbeat.interval.ms",
-                    absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
-                   {"partition.assignment.strategy", "range"},
-                   {"isolation.level", "read_committed"},
-                   {"enable.partition.eof", "true"},
-                   {"enable.auto.commit", "false"},
-                   {"enable.auto.offset.store", "false"},
-                   {"auto.offset.reset", "error"},
-                   {"check.crcs", "true"},
-                   {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                   // These settings limit the prefetch. Even with a large backlog, the client uses
-                   // at most queued.max.messages.kbytes plus the last fetch. The client
-                   // decompresses a fetch as a whole, and a fetch of `raw` then becomes several
-                   // times as large.
-                   {"queued.min.messages", "10000"},
-                   {"queued.max.messages.kbytes", "16384"},
-                   {"fetch.message.max.bytes", "1048576"},
-                   {"fetch.max.bytes", "4194304"},
-                   {"fetch.min.bytes", "32768"},
-                   {"fetch.wait.max.ms", "50"},
-                   {"fetch.error.backoff.ms", "50"},
-               }));
+      MakeConf(kafka, {
+                          {"group.id", group},
+                          {"group.instance.id", member},
+                          {"session.timeout.ms", absl::StrCat(session)},
+                          {"heartbeat.interval.ms",
+                           absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
+                          {"partition.assignment.strategy", "range"},
+                          {"isolation.level", "read_committed"},
+                          {"enable.partition.eof", "true"},
+                          {"enable.auto.commit", "false"},
+                          {"enable.auto.offset.store", "false"},
+                          {"auto.offset.reset", "error"},
+                          {"check.crcs", "true"},
+                          {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
+                          // These settings limit the prefetch. Even with a large backlog, the
+                          // client uses at most queued.max.messages.kbytes plus the last fetch. The
+                          // client decompresses a fetch as a whole, and a fetch of `raw` then
+                          // becomes several times as large.
+                          {"queued.min.messages", "10000"},
+                          {"queued.max.messages.kbytes", "16384"},
+                          {"fetch.message.max.bytes", "1048576"},
+                          {"fetch.max.bytes", "4194304"},
+                          {"fetch.min.bytes", "32768"},
+                          {"fetch.wait.max.ms", "50"},
+                          {"fetch.error.backoff.ms", "50"},
+                      }));
   RETURN_IF_ERROR(
       SetProperty(conf.get(), "client.id", absl::StrCat(client_id, "-", FormatProcessId(process))));
   return conf;
@@ -154,26 +153,25 @@ absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string
 
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id) {
   const int timeout = Millis(kafka.transaction_timeout);
-  return MakeConf(kafka,
-                  {
-                      {"transactional.id", transactional_id},
-                      {"transaction.timeout.ms", absl::StrCat(timeout)},
-                      {"message.timeout.ms", absl::StrCat(timeout)},
-                      {"enable.idempotence", "true"},
-                      {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-                      // The linger time does not delay a transaction, because a flush does not
-                      // linger.
-                      {"linger.ms", "20"},
-                      // A request may be as large as a topic accepts, so that a partition usually
-                      // gets only one request in a transaction. A second request would wait for the
-                      // answer to the first, and the client's thread would spin in the meantime
-                      // (docs/decisions/0010).
-                      {"batch.size", absl::StrCat(kMaxOutputBytes)},
-                      {"batch.num.messages", "100000"},
-                      {"queue.buffering.max.messages", "200000"},
-                      {"queue.buffering.max.kbytes", "65536"},
-                      {"delivery.report.only.error", "true"},
-                  });
+  return MakeConf(kafka, {
+                             {"transactional.id", transactional_id},
+                             {"transaction.timeout.ms", absl::StrCat(timeout)},
+                             {"message.timeout.ms", absl::StrCat(timeout)},
+                             {"enable.idempotence", "true"},
+                             {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
+                             // The linger time does not delay a transaction, because a flush does
+                             // not linger.
+                             {"linger.ms", "20"},
+                             // A request may be as large as a topic accepts, so that a partition
+                             // usually gets only one request in a transaction. A second request
+                             // would wait for the answer to the first, and the client's thread
+                             // would spin in the meantime (docs/decisions/0010).
+                             {"batch.size", absl::StrCat(kMaxOutputBytes)},
+                             {"batch.num.messages", "100000"},
+                             {"queue.buffering.max.messages", "200000"},
+                             {"queue.buffering.max.kbytes", "65536"},
+                             {"delivery.report.only.error", "true"},
+                         });
 }
 
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {

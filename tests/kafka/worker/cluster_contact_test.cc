@@ -21,7 +21,7 @@ class ReadinessTest : public WorkerLoopTest {
     a_.Start(std::move(options));
     ASSERT_TRUE(a_.StepUntil([&] { return a_.reason() == "ready"; }));
   }
-  // Steps for this time, whatever the worker reports.
+  // Steps the worker for this time, whatever it reports.
   void Run(absl::Duration duration) {
     const int64_t until = clock_.micros() + absl::ToInt64Microseconds(duration);
     while (clock_.micros() < until) ASSERT_TRUE(a_.loop->Step().ok());

@@ -49,7 +49,7 @@ absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t error) {
   return absl::InternalError(absl::StrCat(what, ": ", rd_kafka_err2str(error)));
 }
 
-// The numbers of Kafka's protocol. librdkafka before 2.6 does not support ACLs on transactional
+// Kafka's protocol defines these numbers. librdkafka 2.0.2 does not support ACLs on transactional
 // ids, so this file builds the requests for ACLs itself.
 constexpr int16_t kDescribeAcls = 29;
 constexpr int16_t kCreateAcls = 30;
