@@ -34,6 +34,9 @@ class OutputBatch {
     uint32_t count;
   };
   SharedHeaders Share(absl::Span<const Header> headers);
+  // Returns the headers of `shared` followed by one more. Copies only the value of the last one;
+  // its name must not move or change until Clear().
+  SharedHeaders ShareWith(SharedHeaders shared, const Header& last);
 
   // Adds a message. Copies the key, the value and the headers.
   void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
