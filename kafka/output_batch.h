@@ -28,7 +28,7 @@ class OutputBatch {
     uint32_t header_count;
   };
 
-  // Headers that are copied once and shared by several messages. Valid until Clear().
+  // Headers that are copied once and shared by several messages. They are valid until Clear().
   struct SharedHeaders {
     uint32_t first;
     uint32_t count;

@@ -22,8 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns two counts: the files of record Ids on disk, and the log lines that report that a parser
-// has reused such files.
+// Returns the number of files of record Ids on disk, and the number of log lines that report that a
+// parser has reused such files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::array<const char*, 3> kServices = {"fetch", "parse", "detect"};
 
-// Three processes with the same file. Only their flags differ.
+// Starts three processes with the same file. Only their flags differ.
 class SharedConfigTest : public testing::Test {
  protected:
   void Start(const std::string& kafka) {

@@ -11,8 +11,9 @@ namespace picket {
 // A real Kafka of one broker with TLS, logins and ACLs. At the start, it creates a CA and the
 // certificates. The administrator's port has no encryption, and its user is a super user.
 //
-// Users: picket-fetch, picket-parse, picket-detect and picket-admin log in with PLAIN, `scram` with
-// SCRAM-SHA-512. The password of each is Password(). None has any ACL at first.
+// The users picket-fetch, picket-parse, picket-detect and picket-admin log in with PLAIN, and the
+// user `scram` logs in with SCRAM-SHA-512. Password() is the password of each. None has any ACL at
+// first.
 // Threads: One thread uses it. Lifetime: The destructor stops the broker and removes all files.
 // Failure: Start returns an error.
 class SecuredKafka {

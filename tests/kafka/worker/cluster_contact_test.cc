@@ -1,5 +1,5 @@
-// Tests what a worker reports about its cluster: each reason for /readyz, the return to ready
-// without traffic, and the lag.
+// Tests what a worker reports about its cluster, which is each reason for /readyz, the return to
+// ready without traffic, and the lag.
 
 #include "kafka/worker/cluster_contact.h"
 

@@ -18,7 +18,7 @@ namespace picket::kafka {
 // The calls of the interfaces in kafka/io.h.
 enum class Call : uint8_t {
   kMakeConsumer,
-  kRejoin,  // the join of a member whose session has ended; made by the client itself
+  kRejoin,  // the client itself joins again after its session has ended
   kFindHolder,
   kPoll,
   kCommitted,
@@ -48,7 +48,7 @@ enum class Failure : uint8_t {
   kFenced,             // another client has taken the producer's or consumer's name
   kCommitNotAnswered,  // the commit is made, but its answer is lost
   kCommitLost,         // the commit request is lost, so there is no answer
-  kCommitDelayed,      // there is no answer; the request arrives later, or never
+  kCommitDelayed,      // there is no answer, and the request arrives later or never
   // In Flush, a message gets no offset from the broker although the client reports it as delivered.
   kDeliveryInferred,
 };
@@ -85,8 +85,8 @@ struct FakeProcess {
   // answers take.
   std::set<int32_t> without_leader;
   absl::Duration range_delay = absl::ZeroDuration();
-  // The time at which the group's coordinator stopped answering. Negative while the coordinator
-  // answers.
+  // The time at which the group's coordinator stopped answering. It is negative while the
+  // coordinator answers.
   int64_t coordinator_silent_since = -1;
   // The id of the process's current group member, which sends heartbeats. 0 if the process
   // has no member.

@@ -57,7 +57,7 @@ enum class Fault : uint8_t {
   // Faults at any call.
   kKill,
   kStall,            // SIGSTOP for longer than the session timeout
-  kStallAndReplace,  // SIGSTOP; a second process of the same name then starts
+  kStallAndReplace,  // SIGSTOP, and a second process of the same name starts
   kOthersRun,        // the other workers run during this call
 };
 inline constexpr int kFaultCount = static_cast<int>(Fault::kOthersRun) + 1;

@@ -32,7 +32,8 @@ struct CodeRange {
   uintptr_t end;
 };
 
-// Written once by Initialize, before the program's main function. Before that, nothing is changed.
+// Initialize writes these once, before the program's main function. Before that, nothing is
+// changed.
 picket::HostControl* g_control = nullptr;
 std::array<CodeRange, 512> g_shifted_code;
 size_t g_shifted_count = 0;

@@ -352,8 +352,8 @@ absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
                                  reinterpret_cast<const unsigned char*>(salt.data()),
                                  static_cast<int>(salt.size()), kIterations, EVP_sha512(), 64,
                                  reinterpret_cast<unsigned char*>(salted.data())) == 1);
-  // This request has Kafka's compact format: the byte before a text contains the size of the text
-  // plus 1, and a zero byte ends a structure.
+  // This request has Kafka's compact format. The byte before a string contains the size of the
+  // string plus 1, and a zero byte ends a structure.
   const auto append = [](std::string& out, const std::string& text) {
     out.push_back(static_cast<char>(text.size() + 1));
     out += text;
