@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
+#include "detector/correlation/event_place.h"
 #include "sigma/rule.h"
 
 namespace picket::detector {
@@ -14,6 +16,9 @@ struct EventSource {
   int32_t partition = 0;
   int64_t offset = 0;
   int64_t timestamp_ms = 0;  // arrival time (the Kafka timestamp); 0 if unknown
+  // Returns the place of the event. The detector calls this function only for an event that matched
+  // a rule, because reading the headers of a message is slow. May be empty.
+  std::function<EventPlace()> place;
 };
 
 // An alert as it is written to the topic `alerts`.

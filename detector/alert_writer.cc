@@ -75,6 +75,11 @@ void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.EndArray();
 }
 
+// Writes an entry of related_events.
+void WriteRelatedEvent(JsonWriter& out, std::string_view uid, int64_t time_ms) {
+  out.BeginObject().Key("uid").Value(uid).Key("first_seen_time").Value(time_ms).EndObject();
+}
+
 std::string DurationText(absl::Duration duration) {
   const int64_t secs = absl::ToInt64Seconds(duration);
   for (const auto& [unit, name] :
@@ -330,6 +335,13 @@ struct AlertWriter::Impl {
     if (left_out > 0) out.Key("matched_left_out").Value(left_out);
   }
 
+  // Writes the members that lead to the record on the topic `raw`, if they are known.
+  static void WritePlace(JsonWriter& out, int32_t partition, const EventPlace& place) {
+    if (!place.is_known()) return;
+    out.Key("partition").Value(partition).Key("offset").Value(place.offset);
+    out.Key("raw_offset").Value(place.raw_offset).Key("raw_index").Value(place.raw_index);
+  }
+
   static void WriteEvent(JsonWriter& out, std::string_view event_json, std::string_view event_uid,
                          const EventSource& source) {
     if (event_json.size() <= kMaxEmbeddedEventBytes) {
@@ -398,13 +410,15 @@ Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, const Corr
   out.Key("message").Value(message);
   impl.WriteFinding(out, parts);
   out.Key("first_seen_time").Value(event.time_ms).Key("last_seen_time").Value(event.time_ms);
-  out.Key("related_events").BeginArray().BeginObject().Key("uid").Value(event.uid);
-  out.EndObject().EndArray().Key("related_events_count").Value(1).EndObject();
+  out.Key("related_events").BeginArray();
+  WriteRelatedEvent(out, event.uid, event.time_ms);
+  out.EndArray().Key("related_events_count").Value(1).EndObject();
 
   out.Key("evidences").BeginArray().BeginObject();
   impl.WriteWho(out);
   out.Key("data").BeginObject();
   Impl::WriteMatched(out, matched);
+  Impl::WritePlace(out, event.partition, event.place);
   if (!settings.empty()) out.Key("tenant_settings").Value(settings);
   Impl::WriteEvent(out, impl.event.json(), event.uid, source);
   out.EndObject().EndObject().EndArray();
@@ -436,9 +450,7 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
   out.Key("first_seen_time").Value(hit.window_start_ms);
   out.Key("last_seen_time").Value(hit.window_end_ms);
   out.Key("related_events").BeginArray();
-  for (const std::string_view uid : hit.event_uids) {
-    out.BeginObject().Key("uid").Value(uid).EndObject();
-  }
+  for (const RelatedEvent& event : hit.events) WriteRelatedEvent(out, event.uid, event.time_ms);
   out.EndArray().Key("related_events_count").Value(hit.count).EndObject();
 
   out.Key("evidences").BeginArray().BeginObject();
@@ -450,6 +462,13 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
   out.EndObject().Key("count").Value(hit.count);
   out.Key("window_start").Value(hit.window_start_ms).Key("window_end").Value(hit.window_end_ms);
   out.Key("fired_by").Value(hit.uid);
+  out.Key("events").BeginArray();
+  for (const RelatedEvent& event : hit.events) {
+    out.BeginObject().Key("uid").Value(event.uid).Key("time").Value(event.time_ms);
+    Impl::WritePlace(out, hit.partition, event.place);
+    out.EndObject();
+  }
+  out.EndArray();
   if (!hit.values.empty()) {
     std::vector<std::string_view> values(hit.values.begin(), hit.values.end());
     std::sort(values.begin(), values.end());

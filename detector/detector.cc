@@ -236,6 +236,7 @@ struct Detector::Impl {
     if (!ParseJsonInteger(members.Find("time"), &event.time_ms))
       event.time_ms = source.timestamp_ms;
     if (!has_matched) return event;
+    if (source.place) event.place = source.place();
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {
       // Only events that other tools have written can lack a uid. Identify such an event by a hash

@@ -1,10 +1,12 @@
 #include "detector/detector_stage.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "common/tenant.h"
@@ -80,6 +82,7 @@ class DetectorStage final : public kafka::Stage {
     source.partition = message.partition;
     source.offset = message.offset;
     source.timestamp_ms = message.timestamp_ms;
+    source.place = [&message] { return PlaceOf(message); };
     const bool ok = detector_.Process(source, message.value, [&](const Alert& alert) {
       const std::array<kafka::Header, 2> headers = {
           {{headers::kTenant, alert.tenant}, {headers::kSchema, kAlertSchema}}};
@@ -137,6 +140,22 @@ class DetectorStage final : public kafka::Stage {
       return *header;
     }
     return message.key.substr(0, kGuidLength);
+  }
+
+  // Returns the place of an event. The place is not known if a header is missing or not a number.
+  static EventPlace PlaceOf(const kafka::Message& message) {
+    const auto number = [&message](std::string_view header) {
+      const std::string_view text = message.FindHeader(header).value_or("");
+      int64_t value = -1;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      return error == std::errc() && end == text.data() + text.size() ? value : -1;
+    };
+    EventPlace place;
+    place.offset = message.offset;
+    place.raw_offset = number(headers::kRawOffset);
+    place.raw_index = number(headers::kRawIndex);
+    if (place.raw_offset < 0 || place.raw_index < 0) return {};
+    return place;
   }
 
   void AddDeadLetter(const kafka::Message& message, std::string_view reason, std::string_view error,

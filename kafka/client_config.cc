@@ -167,26 +167,25 @@ absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string
 
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id) {
   const int timeout = Millis(kafka.transaction_timeout);
-  return MakeConf(kafka,
-                  {
-                      {"transactional.id", transactional_id},
-                      {"transaction.timeout.ms", absl::StrCat(timeout)},
-                      {"message.timeout.ms", absl::StrCat(timeout)},
-                      {"enable.idempotence", "true"},
-                      {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-                      // The linger time does not delay a transaction, because a flush does not
-                      // linger.
-                      {"linger.ms", "20"},
-                      // A request may be as large as a topic accepts, so that a partition usually
-                      // gets only one request in a transaction. A second request would wait for the
-                      // answer to the first, and the client's thread would spin in the meantime
-                      // (docs/decisions/0010).
-                      {"batch.size", absl::StrCat(kMaxOutputBytes)},
-                      {"batch.num.messages", "100000"},
-                      {"queue.buffering.max.messages", "200000"},
-                      {"queue.buffering.max.kbytes", "65536"},
-                      {"delivery.report.only.error", "true"},
-                  });
+  return MakeConf(kafka, {
+                             {"transactional.id", transactional_id},
+                             {"transaction.timeout.ms", absl::StrCat(timeout)},
+                             {"message.timeout.ms", absl::StrCat(timeout)},
+                             {"enable.idempotence", "true"},
+                             {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
+                             // The linger time does not delay a transaction, because a flush does
+                             // not linger.
+                             {"linger.ms", "20"},
+                             // A request may be as large as a topic accepts, so that a partition
+                             // usually gets only one request in a transaction. A second request
+                             // would wait for the answer to the first, and the client's thread
+                             // would spin in the meantime (docs/decisions/0010).
+                             {"batch.size", absl::StrCat(kMaxOutputBytes)},
+                             {"batch.num.messages", "100000"},
+                             {"queue.buffering.max.messages", "200000"},
+                             {"queue.buffering.max.kbytes", "65536"},
+                             {"delivery.report.only.error", "true"},
+                         });
 }
 
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {

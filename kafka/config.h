@@ -35,13 +35,14 @@ struct KafkaConfig {
 
   // True if `bootstrap_servers` is the address of an EmbeddedBroker. Such a broker reports only the
   // names and partitions of its topics, so checks skip the topics' settings. The code that starts
-  // the broker sets this field; picket.yaml has no such option.
+  // the broker sets this field, and picket.yaml has no such option.
   bool is_embedded = false;
 };
 void Describe(ConfigVisitor& visitor, KafkaConfig& config);
 
-// Returns the properties that all our librdkafka clients start with: the servers, `properties`, and
-// the secrets read from their files. Returns an error such as NotFound if a file cannot be read.
+// Returns the properties that all our librdkafka clients start with. They are the servers,
+// `properties`, and the secrets read from their files. Returns an error such as NotFound if a file
+// cannot be read.
 absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaConfig& config);
 
 // Returns why `kafka.properties` must not set this librdkafka property, or an empty string if the

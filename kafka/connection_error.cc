@@ -31,7 +31,7 @@ struct CertificateFault {
 // The newest fault of each broker's certificate, indexed by host:port. librdkafka reports a refused
 // certificate only as "certificate verify failed", while its callback for certificates knows the
 // reason.
-// Threads: Any thread may use it. Lifetime: the process. Failure: none.
+// Threads: Any thread may use it. Lifetime: It exists as long as the process. Failure: None.
 class CertificateFaults {
  public:
   static CertificateFaults& Get() {

@@ -16,7 +16,7 @@ constexpr size_t kMaxErrorBytes = 1024;
 // Source headers beyond this total size are dropped, since they could leave no room for the value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 constexpr size_t kHeaderOverhead = 10;  // as in OutputBytes()
-constexpr size_t kMaxTenantBytes = 64;  // a tenant's id has 36; other keys have any length
+constexpr size_t kMaxTenantBytes = 64;  // a tenant's id has 36, but other keys have any length
 constexpr size_t kMaxPreviousBytes = 1024;
 
 constexpr std::string_view kOwnPrefix = "dead-letter-";

@@ -18,7 +18,8 @@ struct DeadLetterCause {
   std::string_view stage;  // such as "parser"
   // A short constant ("not_json", "not_an_object", "crashed", "oversized").
   std::string_view reason;
-  // For people; must not contain a secret. It becomes one line of at most 1 KiB of valid UTF-8.
+  // A text for people, which must not contain a secret. It becomes one line of at most 1 KiB of
+  // valid UTF-8.
   std::string_view error;
   int attempts = 1;
 };

@@ -40,7 +40,7 @@ class EmbeddedBroker {
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
   // Makes the broker report `error_code` for a topic in its metadata. If `error_code` is 0, the
-  // broker reports no error again. Only tests use this function.
+  // broker stops reporting an error. Only tests use this function.
   void SetTopicError(const std::string& topic, int16_t error_code);
 
   // Returns a configuration for the demo and the tests. It has few partitions, since each partition

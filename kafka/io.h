@@ -73,12 +73,12 @@ struct InputOffset {
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
-    // Not an error: every committed message before `message.offset` was returned. The offsets up to
-    // there that were not returned belong to markers and to aborted transactions. Returned once
-    // whenever the consumer reaches the end of the partition.
+    // This is not an error. It means that every committed message before `message.offset` was
+    // returned. The offsets before it that were not returned belong to markers and to aborted
+    // transactions. The consumer returns this once whenever it reaches the end of the partition.
     kEnd,
     kOutOfRange,  // the offset to be read no longer exists, or does not exist yet
-    kOther,       // temporary; no message was skipped
+    kOther,       // a temporary error, which skips no message
   };
 
   // If `error` is not kNone, only the partition is set (and for kEnd, the offset). The partition is
@@ -110,14 +110,15 @@ class InputConsumer {
   class Listener {
    public:
     virtual ~Listener() = default;
-    // Called with all partitions paused. `metadata` belongs to the generation that has just begun.
+    // The consumer calls this while all partitions are paused. `metadata` belongs to the generation
+    // that has just begun.
     virtual void OnAssigned(const std::vector<int32_t>& partitions,
                             std::unique_ptr<GroupMetadata> metadata) = 0;
     // If `lost` is true, another member may already own the partitions.
     virtual void OnRevoked(bool lost) = 0;
     virtual void OnClientError(const ClientError& error) = 0;
-    // Called regularly if MemberSpec::reports_contact is set. `ago` is the time since the group's
-    // coordinator last sent any response, such as the answer to a heartbeat.
+    // The consumer calls this regularly if MemberSpec::reports_contact is set. `ago` is the time
+    // since the group's coordinator last sent any response, such as the answer to a heartbeat.
     virtual void OnCoordinatorAnswered(absl::Duration /*ago*/) {}
   };
 
@@ -191,8 +192,8 @@ class BatchProducer {
   // Hands over the messages of `batch` without copying them. The messages must stay unchanged until
   // the transaction is decided or the producer is destroyed. Waits while the queue is full.
   virtual CallResult Produce(const OutputBatch& batch, absl::Duration limit) = 0;
-  // Waits until the broker has assigned an offset to every message. Must be called before every
-  // Commit.
+  // Waits until the broker has assigned an offset to every message. The caller must call Flush
+  // before every Commit.
   virtual CallResult Flush(absl::Duration limit) = 0;
   virtual CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                                  const GroupMetadata& metadata, absl::Duration limit) = 0;

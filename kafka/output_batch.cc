@@ -47,6 +47,16 @@ OutputBatch::SharedHeaders OutputBatch::Share(absl::Span<const Header> headers) 
   return {first, static_cast<uint32_t>(headers.size())};
 }
 
+OutputBatch::SharedHeaders OutputBatch::ShareWith(SharedHeaders shared, const Header& last) {
+  const auto first = static_cast<uint32_t>(headers_.size());
+  for (uint32_t i = 0; i < shared.count; ++i) {
+    const Header header = headers_[shared.first + i];
+    headers_.push_back(header);
+  }
+  headers_.push_back({last.name, Store(last.value)});
+  return {first, shared.count + 1};
+}
+
 void OutputBatch::AddShared(Topic topic, int32_t partition, std::string_view key,
                             std::string_view value, SharedHeaders headers) {
   const std::string_view stored_key = Store(key);

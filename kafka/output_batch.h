@@ -28,12 +28,15 @@ class OutputBatch {
     uint32_t header_count;
   };
 
-  // Headers that are copied once and shared by several messages. Valid until Clear().
+  // Headers that are copied once and shared by several messages. They are valid until Clear().
   struct SharedHeaders {
     uint32_t first;
     uint32_t count;
   };
   SharedHeaders Share(absl::Span<const Header> headers);
+  // Returns the headers of `shared` followed by one more. Copies only the value of the last one;
+  // its name must not move or change until Clear().
+  SharedHeaders ShareWith(SharedHeaders shared, const Header& last);
 
   // Adds a message. Copies the key, the value and the headers.
   void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,

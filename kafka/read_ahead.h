@@ -23,7 +23,7 @@ class ReadAhead {
     bytes_ += static_cast<int64_t>(message.len);
   }
 
-  // Must be called before the next message is requested. Wakes the client's thread if two
+  // The consumer calls this before it requests the next message. Wakes the client's thread if two
   // conditions hold. First, the thread may be sleeping, because many messages were taken from
   // `queue`. Second, few messages are left in `queue`, so the woken thread would fetch more. To
   // wake the thread, this function sends a request and waits up to 200 ms for the answer. The

@@ -36,7 +36,7 @@ struct TopicState {
 
 // What a difference means for a service that uses the topic.
 enum class Severity : uint8_t {
-  kWarning,  // the service works; something else is at risk
+  kWarning,  // the service works, but something else is at risk
   kBlocks,   // nothing can be consumed or produced until the difference is gone
   kFatal,    // exactly-once processing would break, so the service ends
 };
@@ -45,8 +45,8 @@ enum class Severity : uint8_t {
 struct TopicDifference {
   Topic topic;
   std::string topic_name;  // including the prefix
-  // The setting that differs: the name of a topic's setting in Kafka, or "existence", "partitions",
-  // "replication_factor" or "settings" (the settings cannot be read).
+  // The setting that differs. This is the name of a topic's setting in Kafka, or "existence",
+  // "partitions", "replication_factor" or "settings" (the settings cannot be read).
   std::string setting;
   std::string found;     // empty if there is no value
   std::string expected;  // if `is_setting`, the value to set
@@ -67,8 +67,8 @@ struct TopicDifference {
 // Returns the arguments with which Kafka's command-line tools reach the cluster.
 std::string ConnectionArguments(const KafkaConfig& kafka);
 
-// Returns the settings that the topic should have: its default settings (kafka/topics.h) with the
-// overrides from the configuration.
+// Returns the settings that the topic should have, which are its default settings (kafka/topics.h)
+// with the overrides from the configuration.
 std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
                                                   const TopicsConfig& topics);
 int WantedPartitions(const TopicSpec& spec, const TopicsConfig& topics);

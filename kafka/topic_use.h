@@ -37,7 +37,7 @@ struct TopicUse {
 struct TopicUser {
   std::string_view name;   // as on the command line, such as "parse" or "rules publish"
   std::string_view stage;  // such as "parser"; empty for a command
-  // The last part of the transactional id of a command that writes; otherwise empty. The ids of a
+  // The last part of the transactional id of a command that writes, otherwise empty. The ids of a
   // stage's workers begin with TransactionalIdPrefix (kafka/client_config.h).
   std::string_view transactional_id;
   bool describes_settings = true;  // reads the settings of its topics
@@ -52,8 +52,8 @@ absl::Span<const TopicUser> TopicUsers();
 // Returns the service or command of this name. Returns null if the table does not contain the name.
 const TopicUser* FindTopicUser(std::string_view name);
 
-// Returns the topics that the service or command `name` uses: those that it always uses, and those
-// whose condition is in `conditions`. `name` must be in the table.
+// Returns the topics that the service or command `name` always uses, and those that it uses under
+// one of `conditions`. `name` must be in the table.
 std::vector<TopicUse> UsesOf(std::string_view name, const std::vector<UseCondition>& conditions);
 
 // Returns a use of every topic, for a check of all topics. `is_state` is set if any stage restores

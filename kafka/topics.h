@@ -40,9 +40,9 @@ absl::Span<const TopicSpec> Topics();
 // Returns the prefix followed by the name of the topic, such as "o365.dead-letters".
 std::string TopicName(std::string_view prefix, Topic topic);
 
-// Returns the partition that stores all messages of a tenant: (murmur2(tenant) & 0x7fffffff) mod
-// partitions. Kafka's default partitioner puts a message whose key is the tenant into the same
-// partition. `tenant` must be in lower case.
+// Returns the partition that stores all messages of a tenant, which is (murmur2(tenant) &
+// 0x7fffffff) mod partitions. Kafka's default partitioner puts a message whose key is the tenant
+// into the same partition. `tenant` must be in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 
 }  // namespace picket::kafka

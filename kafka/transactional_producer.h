@@ -52,7 +52,7 @@ class TransactionalProducer final : public BatchProducer {
   struct FollowedTopic {
     Topic topic;
     TransactionalProducer* producer;
-    std::map<int32_t, int64_t> last_offsets;  // indexed by partition; guarded by mu_
+    std::map<int32_t, int64_t> last_offsets;  // indexed by partition, guarded by mu_
   };
   struct TopicDeleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
@@ -69,8 +69,8 @@ class TransactionalProducer final : public BatchProducer {
   // Returns true and records the error if the client has a fatal error.
   bool HasFatalError();
   // Returns the handle of the topic. Creates the handle if this is the first message of the topic.
-  // Handles for unused topics would be wasteful: whenever the client's thread wakes, it checks
-  // every partition of every topic that has a handle, even if there are no messages.
+  // Handles for unused topics would be wasteful, because the client's thread checks every partition
+  // of every topic that has a handle whenever it wakes.
   absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
 
   const std::string topic_prefix_;
@@ -78,11 +78,11 @@ class TransactionalProducer final : public BatchProducer {
   Mutex mu_;
   std::vector<FollowedTopic> followed_;  // Make adds all elements
   Handle handle_;                        // destroyed before the members that its threads use
-  std::vector<TopicHandle> topics_;      // indexed by Topic; null until the topic is used
+  std::vector<TopicHandle> topics_;      // indexed by Topic, null until the topic is used
   // The bytes queued for each partition since the last flush, indexed by Topic and then by
   // partition.
   std::vector<std::vector<size_t>> queued_bytes_;
-  std::vector<bool> is_first_;  // indexed by entry; true for the first entry of each partition
+  std::vector<bool> is_first_;  // indexed by entry, true for the first entry of a partition
   std::vector<rd_kafka_vu_t> arguments_;
   std::string error_;
   bool too_large_ = false;

@@ -1,6 +1,7 @@
 #include "model/mapping.h"
 
 #include "model/ocsf_class.h"
+#include "model/operation_lookup.h"
 #include "model/operation_verbs.h"
 #include "model/record_types.h"
 
@@ -34,11 +35,13 @@ Mapping MapOperation(std::string_view workload, std::string_view operation, int3
     return Unlabelled(ocsf::kDetectionFinding, ocsf::kFindingCreate, Subject::kAlert,
                       MappedBy::kRow);
   }
-  const OperationVerb* const verb = FindOperationVerb(name);
-  if (IsCmdletName(name) && (use == RecordTypeUse::kCmdlet || verb != nullptr)) {
+  const bool is_cmdlet = IsCmdletName(name);
+  const OperationVerb* verb = is_cmdlet ? FindCmdletVerb(name) : nullptr;
+  if (is_cmdlet && (use == RecordTypeUse::kCmdlet || verb != nullptr)) {
     const uint8_t activity = verb == nullptr ? ocsf::kOtherActivity : verb->call_activity;
     return Unlabelled(ocsf::kApiActivity, activity, Subject::kCmdlet, MappedBy::kCmdletVerb);
   }
+  verb = FindOperationVerb(name);
   if (verb == nullptr) {
     return Unlabelled(ocsf::kApiActivity, ocsf::kOtherActivity, Subject::kGeneric,
                       MappedBy::kNothing);

@@ -13,7 +13,7 @@ namespace picket {
 
 // Incremented whenever the content of events changes. Every event contains it. docs/normalising.md
 // lists what each version changed.
-inline constexpr std::string_view kMappingVersion = "4";
+inline constexpr std::string_view kMappingVersion = "5";
 
 // How the mapping of an operation was found.
 enum class MappedBy : uint8_t { kRow, kCmdletVerb, kVerb, kNothing };

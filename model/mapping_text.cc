@@ -10,6 +10,7 @@
 #include "model/field_paths.h"
 #include "model/mapping.h"
 #include "model/ocsf_class.h"
+#include "model/operation_lookup.h"
 #include "model/record_types.h"
 #include "model/workloads.h"
 
@@ -188,7 +189,7 @@ std::string_view SubjectInWords(Subject subject) {
              "is a web resource (6001.8)";
     case Subject::kSiteAdmin:
       return "user from TargetUserOrGroupName or SiteAdmin; the privilege, or PermissionLevel of "
-             "EventData; resources from ObjectId, SiteUrl or CaseName";
+             "EventData; resources from CaseName, WorkSpaceName, ObjectId or SiteUrl";
     case Subject::kPage:
       return "web_resources from ObjectId, ItemName, QueryText";
     case Subject::kReport:
@@ -268,8 +269,11 @@ std::string MappingAsMarkdown() {
       "## Operations\n\nOperations are looked up by workload and operation. Case, blanks around "
       "the "
       "operation and its final full stop do not matter. An operation without a row is mapped by "
-      "its verb (`New-`, `…Created`): a cmdlet to 6003, any other operation to 6003, or to 6001 if "
-      "the record names a resource. Operations of the record types ",
+      "its verb (`New-`, `…Created`, `…Update`, `User deleted`): a cmdlet to 6003, any other "
+      "operation to 6003, or to 6001 if the record names a resource. The verb is the first word if "
+      "that word is only ever a verb (`DeleteReport`), or else the last word if it is in the past "
+      "tense (`SearchResultsPurged`), or else the first word that is a verb or its noun. "
+      "Operations of the record types ",
       absl::StrJoin(RecordTypesOf(RecordTypeUse::kAlert), ", "),
       " are titles of alerts and are mapped to 2004.1. An operation without a verb is mapped to "
       "6003.99. `picket_normalizer_unmapped_operations_total` counts operations that have only a "

@@ -19,6 +19,10 @@ inline constexpr std::string_view kMoved = "moved";
 // Headers of the topic `events`.
 inline constexpr std::string_view kTenant = "tenant";
 inline constexpr std::string_view kClassUid = "class-uid";
+// The offset of the message on `raw` that contains the event's record, and the index of the record
+// in this message. The partition is the event's own.
+inline constexpr std::string_view kRawOffset = "raw-offset";
+inline constexpr std::string_view kRawIndex = "raw-index";
 // Headers of all topics.
 inline constexpr std::string_view kSchema = "schema";
 

@@ -1,10 +1,5 @@
 #include "model/operation_rows.h"
 
-#include <cstring>
-#include <utility>
-#include <vector>
-
-#include "common/strings.h"
 #include "model/ocsf_class.h"
 
 namespace picket {
@@ -27,6 +22,9 @@ constexpr MappingRow kRows[] = {
     {"TeamsSessionStarted", kAnyWorkload, kAuthentication, 1, Subject::kSignIn, 1, {},
      "Microsoft Teams"},
     {"UserLoggedOff|SignOut", kAnyWorkload, kAuthentication, 2, Subject::kSignIn},
+    {"AuthenticateRequest", kExchange, kAuthentication, 1, Subject::kSignIn, 1, {},
+     "Encrypted Message Portal"},
+    {"User logged in", kAnyWorkload, kAuthentication, 1, Subject::kSignIn},
 
     // Accounts.
     {"Add user", kAnyWorkload, kAccountChange, 1, Subject::kTargetUser},
@@ -50,6 +48,12 @@ constexpr MappingRow kRows[] = {
     {"Change user license", kAnyWorkload, kAccountChange, 99, Subject::kTargetUser, 1, {},
      "Change License"},
     {"UserSuspension", kYammer, kAccountChange, 5, Subject::kTargetUser},
+    {"User added", kAnyWorkload, kAccountChange, 1, Subject::kTargetUser},
+    {"User deleted", kAnyWorkload, kAccountChange, 6, Subject::kTargetUser},
+    {"User deactivated|NetworkUserSuspended", kAnyWorkload, kAccountChange, 5,
+     Subject::kTargetUser},
+    {"Set license properties", kAnyWorkload, kAccountChange, 99, Subject::kTargetUser, 1, {},
+     "Change License"},
 
     // Roles, grants, consent.
     {"Add member to role|Add eligible member to role|Add scoped member to role", kAnyWorkload,
@@ -72,6 +76,10 @@ constexpr MappingRow kRows[] = {
      kUserAccessManagement, 1, Subject::kOwner, 3, "owner_change", "owner"},
     {"Remove owner from application|Remove owner from service principal|Remove owner from group",
      kAnyWorkload, kUserAccessManagement, 2, Subject::kOwner, 1, "owner_change", "owner"},
+    {"Add delegation entry|Set delegation entry", kAnyWorkload, kUserAccessManagement, 1,
+     Subject::kDelegatedGrant, 3, "app_permission"},
+    {"Remove delegation entry", kAnyWorkload, kUserAccessManagement, 2, Subject::kDelegatedGrant, 1,
+     "app_permission"},
 
     // Groups.
     {"Add group", kAnyWorkload, kGroupManagement, 6, Subject::kGroup},
@@ -91,6 +99,8 @@ constexpr MappingRow kRows[] = {
     {"MemberRoleChanged", kTeams, kGroupManagement, 1, Subject::kTeam},
     {"GroupCreation", kYammer, kGroupManagement, 6, Subject::kTeam},
     {"GroupDeletion", kYammer, kGroupManagement, 5, Subject::kTeam},
+    {"UserAddedToGroup", kAnyWorkload, kGroupManagement, 3, Subject::kSiteGroup},
+    {"UserRemovedFromGroup", kAnyWorkload, kGroupManagement, 4, Subject::kSiteGroup},
 
     // Applications, devices, tenant, domains, policies.
     {"Add application", kAnyWorkload, kEntityManagement, 1, Subject::kEntity, 1, {}, "Application"},
@@ -138,6 +148,18 @@ constexpr MappingRow kRows[] = {
      kEntityManagement, 3, Subject::kPolicy, 1, "policy_change", "Policy"},
     {"Delete policy|Delete conditional access policy", kAnyWorkload, kEntityManagement, 4,
      Subject::kPolicy, 1, "policy_change", "Policy"},
+    {"Remove partner from company", kAnyWorkload, kEntityManagement, 4, Subject::kOrganization, 1,
+     "cross_tenant", "Organization"},
+    {"Set DirSyncEnabled flag|Set company contact information", kAnyWorkload, kEntityManagement, 3,
+     Subject::kOrganization, 1, {}, "Organization"},
+    {"Add domain to company", kAnyWorkload, kEntityManagement, 1, Subject::kDomain, 1,
+     "domain_change", "Domain"},
+    {"Update domain|Verify email verified domain", kAnyWorkload, kEntityManagement, 3,
+     Subject::kDomain, 1, "domain_change", "Domain"},
+    {"Remove domain from company", kAnyWorkload, kEntityManagement, 4, Subject::kDomain, 1,
+     "domain_change", "Domain"},
+    {"Set password policy", kAnyWorkload, kEntityManagement, 3, Subject::kPolicy, 1,
+     "policy_change", "Policy"},
 
     // Exchange administration.
     {"New-InboxRule", kAnyWorkload, kApiActivity, 1, Subject::kInboxRule, 1, "inbox_rule"},
@@ -199,6 +221,12 @@ constexpr MappingRow kRows[] = {
      Subject::kQuarantine},
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
+    {"ApplyRecordLabel", kMail, kWebResourcesActivity, 3, Subject::kMailItem},
+    {"AttachmentAccess", kMail, kWebResourcesActivity, 2, Subject::kMailItem},
+    {"AttachmentDownload", kMail, kWebResourcesActivity, 7, Subject::kMailItem},
+    {"MessageForward", kMail, kWebResourcesActivity, 8, Subject::kMailItem},
+    {"SearchQueryInitiated|SharepointSearchQueryInitiated", kAnyWorkload, kWebResourcesActivity, 5,
+     Subject::kPage},
 
     // Files: first the rows for files on devices (endpoints), then the rows for files in SharePoint
     // and OneDrive.
@@ -261,6 +289,23 @@ constexpr MappingRow kRows[] = {
      kWebResourcesActivity, 3, Subject::kMailItem, 1, "sensitivity_label"},
     {"MipLabel", kAnyWorkload, kWebResourcesActivity, 3, Subject::kMailItem, 1,
      "sensitivity_label"},
+    {"RecordDelete", kFiles, kFileHostingActivity, 4, Subject::kFile},
+    {"FileAccessFailure", kAnyWorkload, kFileHostingActivity, 14, Subject::kFile},
+    {"SharedLinkCreated|SharingInvitationUpdated|AccessInvitationCreated|AccessInvitationUpdated",
+     kAnyWorkload, kFileHostingActivity, 12, Subject::kSharing, 1, "share_specific"},
+    {"SharedLinkDisabled|AccessInvitationExpired|AccessInvitationRevoked", kAnyWorkload,
+     kFileHostingActivity, 13, Subject::kSharing},
+    {"AccessRequestAccepted|AccessRequestUpdated", kAnyWorkload, kFileHostingActivity, 17,
+     Subject::kSharing},
+    {"SensitivityLabelChanged", kNotMail, kFileHostingActivity, 3, Subject::kFile, 1,
+     "sensitivity_label"},
+    {"SensitivityLabelChanged", kMail, kWebResourcesActivity, 3, Subject::kMailItem, 1,
+     "sensitivity_label"},
+    {"SensitivityLabelPolicyMatched", kAnyWorkload, kFileHostingActivity, 14, Subject::kFile, 1,
+     "sensitivity_label"},
+    {"SiteSensitivityLabelApplied|SiteSensitivityLabelChanged|SiteSensitivityLabelRemoved",
+     kAnyWorkload, kWebResourcesActivity, 3, Subject::kPage, 1, "sensitivity_label"},
+    {"SyncGetChanges", kAnyWorkload, kFileHostingActivity, 15, Subject::kFile},
 
     // Sites.
     {"SiteCollectionAdminAdded|SiteAdminChangeRequest", kAnyWorkload, kUserAccessManagement, 1,
@@ -290,6 +335,48 @@ constexpr MappingRow kRows[] = {
      "SiteColumnDeleted|SiteContentTypeDeleted", kAnyWorkload, kWebResourcesActivity, 4,
      Subject::kPage},
     {"ListItemViewed", kAnyWorkload, kWebResourcesActivity, 2, Subject::kPage},
+    {"SitePermissionsModified|PermissionLevelsInheritanceBroken|SharingInheritanceReset",
+     kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 1, "permission_change",
+     "Site Permission"},
+    {"PermissionLevelRemoved", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1,
+     "permission_change", "Site Permission"},
+    {"SecondaryMySiteOwnerSet", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 3,
+     "owner_change", "Secondary Owner"},
+    {"GeoAdminAdded", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 3, "role_change",
+     "Geo Administrator"},
+    {"GeoAdminDeleted", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 3,
+     "role_change", "Geo Administrator"},
+    {"AdministratorAddedToTermStore", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin,
+     1, "role_change", "Term Store Administrator"},
+    {"AdministratorDeletedFromTermStore", kAnyWorkload, kUserAccessManagement, 2,
+     Subject::kSiteAdmin, 1, "role_change", "Term Store Administrator"},
+    {"ContainerTypeOwnersUpdated", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 1,
+     "owner_change", "Container Type Owner"},
+    {"DelegateModified", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 1,
+     "permission_change", "Delegate"},
+    {"DelegateRemoved", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1,
+     "permission_change", "Delegate"},
+    {"AuditPolicyUpdate", kAnyWorkload, kApiActivity, 3, Subject::kGeneric, 3,
+     "security_control_change"},
+    {"AuditPolicyRemoved", kAnyWorkload, kApiActivity, 4, Subject::kGeneric, 3,
+     "security_control_change"},
+    {"SPOIBIsDisabled", kAnyWorkload, kApiActivity, 3, Subject::kGeneric, 3,
+     "security_control_change"},
+    {"SPOIBIsEnabled|SiteIBModeChanged|SiteIBModeSet|SiteIBSegmentsChanged|SiteIBSegmentsRemoved|"
+     "SiteIBSegmentsSet|CollaborationTypeModified|ComplianceSettingChanged|"
+     "WebMembersCanShareModified|WebRequestAccessModified|ExemptUserAgentSet|"
+     "CustomizeExemptUsers|AllowGroupCreationSet|MySitePublicEnabledSet|"
+     "PermissionSyncSettingModified|PermissionTemplateModified|SecurityCategoryModified|"
+     "SecurityGroupModified|NetworkConfigurationUpdated|SoftDeleteSettingsUpdated|"
+     "UpdateUsageReportsPrivacySetting|UpdatedDataAccessSetting|UpdatedPrivacySetting",
+     kAnyWorkload, kApiActivity, 3, Subject::kGeneric, 1, "policy_change"},
+    {"SSOGroupCredentialsSet|SSOUserCredentialsSet", kAnyWorkload, kApiActivity, 3,
+     Subject::kGeneric, 1, "credential_change"},
+    {"SupervisorAdminToggled", kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 3,
+     "role_change", "Network Administrator"},
+    {"CommunityAccessFailure|MessageAccessFailure", kAnyWorkload, kWebResourcesActivity, 2,
+     Subject::kPage},
+    {"DataExport", kAnyWorkload, kWebResourcesActivity, 7, Subject::kPage, 1, "collection"},
 
     // Teams.
     {"ChannelAdded|TabAdded|ConnectorAdded|ChatCreated|MessageSent|MessageCreatedHasLink|"
@@ -301,6 +388,22 @@ constexpr MappingRow kRows[] = {
     {"MessageDeleted", kAnyWorkload, kWebResourcesActivity, 4, Subject::kTeam},
     {"AppInstalled|BotAddedToTeam", kAnyWorkload, kApplicationLifecycle, 1, Subject::kApp},
     {"AppUninstalled|BotRemovedFromTeam", kAnyWorkload, kApplicationLifecycle, 2, Subject::kApp},
+    {"MeetingParticipantDetail|CallParticipantDetail|ChatRetrieved|MessageRead|MessagesListed|"
+     "MessageHostedContentRead|MessageHostedContentsListed", kTeams, kWebResourcesActivity, 2,
+     Subject::kTeam},
+    {"MessagesExported", kAnyWorkload, kWebResourcesActivity, 7, Subject::kTeam, 1, "collection"},
+    {"SubscribedToMessages", kAnyWorkload, kApiActivity, 1, Subject::kGeneric, 1, "collection"},
+    {"MessageEditedHasLink|MessageEditedHasViolation|ChatUpdated|ReactedToMessage|"
+     "PerformedCardAction", kTeams, kWebResourcesActivity, 3, Subject::kTeam},
+    {"TeamSettingChanged|ChannelSettingChanged|TeamsAdminAction", kAnyWorkload, kApiActivity, 3,
+     Subject::kCmdlet},
+    {"AppPublishedToCatalog", kAnyWorkload, kApplicationLifecycle, 1, Subject::kApp},
+    {"AppDeletedFromCatalog|DeletedAllOrganizationApps", kAnyWorkload, kApplicationLifecycle, 2,
+     Subject::kApp},
+    {"AppUpdatedInCatalog|AppUpgraded", kAnyWorkload, kApplicationLifecycle, 8, Subject::kApp},
+    {"UserBlocked", kTeams, kApiActivity, 3, Subject::kGeneric},
+    {"SharingRestored|InviteSent", kTeams, kWebResourcesActivity, 8, Subject::kTeam},
+    {"TerminatedSharing", kTeams, kWebResourcesActivity, 3, Subject::kTeam},
 
     // Alerts and findings.
     {"AlertTriggered", kAnyWorkload, kDetectionFinding, 1, Subject::kAlert},
@@ -317,6 +420,13 @@ constexpr MappingRow kRows[] = {
     {"DlpRuleMatch", kAnyWorkload, kDataSecurityFinding, 1, Subject::kDlp},
     {"DlpInfo", kAnyWorkload, kDataSecurityFinding, 2, Subject::kDlp},
     {"DlpRuleUndo", kAnyWorkload, kDataSecurityFinding, 3, Subject::kDlp},
+    {"TeamsImpersonationDetected|SecurityRiskInCallDetected|MessageReported|UserReported|"
+     "CallReported|SupervisionRuleMatch", kAnyWorkload, kDetectionFinding, 1, Subject::kAlert},
+    {"AttackSimUserSubmission|CustomSubmission", kAnyWorkload, kDetectionFinding, 1,
+     Subject::kThreatMail},
+    {"AdminSubmissionRegistered|AdminSubmissionSubmitting|AdminSubmissionDeliveryCheck|"
+     "AdminSubmissionTriage|AdminSubmissionTimeout|AdminSubmissionTablAllow|"
+     "SubmissionNotification", kAnyWorkload, kDetectionFinding, 2, Subject::kThreatMail},
 
     // Discovery of content, reports, AI.
     {"SearchCreated|SearchStarted|CaseAdded|HoldCreated", kAnyWorkload, kApiActivity, 1,
@@ -340,6 +450,127 @@ constexpr MappingRow kRows[] = {
     {"CopilotInteraction|ConnectedAIAppInteraction|TeamCopilotInteraction|AIAppInteraction",
      kAnyWorkload, kApiActivity, 2, Subject::kAi},
     {"ValidaterbacAccessCheck", kAnyWorkload, kApiActivity, 2, Subject::kGeneric},
+    {"CaseAdminRemoved", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1,
+     "ediscovery", "eDiscovery Administrator"},
+    {"CaseMemberAdded|CaseMemberUpdated", kAnyWorkload, kUserAccessManagement, 1,
+     Subject::kSiteAdmin, 3, "ediscovery", "eDiscovery Case Member"},
+    {"CaseMemberRemoved", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1,
+     "ediscovery", "eDiscovery Case Member"},
+    {"SearchPermissionCreated|SearchPermissionUpdated", kAnyWorkload, kUserAccessManagement, 1,
+     Subject::kSiteAdmin, 3, "ediscovery", "Search Permission Filter"},
+    {"SearchPermissionRemoved", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 3,
+     "ediscovery", "Search Permission Filter"},
+    {"Add-eDiscoveryCaseAdmin|Update-eDiscoveryCaseAdmin", kAnyWorkload, kUserAccessManagement, 1,
+     Subject::kRoleAssignment, 3, "ediscovery", "eDiscovery Administrator"},
+    {"Remove-eDiscoveryCaseAdmin", kAnyWorkload, kUserAccessManagement, 2, Subject::kRoleAssignment,
+     3, "ediscovery", "eDiscovery Administrator"},
+    {"Add-ComplianceCaseMember|Update-ComplianceCaseMember", kAnyWorkload, kUserAccessManagement, 1,
+     Subject::kRoleAssignment, 3, "ediscovery", "eDiscovery Case Member"},
+    {"Remove-ComplianceCaseMember", kAnyWorkload, kUserAccessManagement, 2,
+     Subject::kRoleAssignment, 3, "ediscovery", "eDiscovery Case Member"},
+    {"New-ComplianceSecurityFilter|Set-ComplianceSecurityFilter", kAnyWorkload,
+     kUserAccessManagement, 1, Subject::kRoleAssignment, 3, "ediscovery",
+     "Search Permission Filter"},
+    {"Remove-ComplianceSecurityFilter", kAnyWorkload, kUserAccessManagement, 2,
+     Subject::kRoleAssignment, 3, "ediscovery", "Search Permission Filter"},
+    {"New-ComplianceSearchAction|New-ComplianceSearch|New-ComplianceCase|New-CaseHoldPolicy|"
+     "New-CaseHoldRule|Start-ComplianceSearch", kAnyWorkload, kApiActivity, 1, Subject::kCmdlet, 1,
+     "ediscovery"},
+    {"Get-ComplianceCase|Get-ComplianceSearch|Get-ComplianceSearchAction", kAnyWorkload,
+     kApiActivity, 2, Subject::kCmdlet, 1, "ediscovery"},
+    {"Set-ComplianceSearch|Set-ComplianceCase|Set-CaseHoldPolicy|Set-CaseHoldRule|"
+     "Stop-ComplianceSearch", kAnyWorkload, kApiActivity, 3, Subject::kCmdlet, 1, "ediscovery"},
+    {"Remove-CaseHoldPolicy|Remove-CaseHoldRule|Remove-ComplianceCase|Remove-ComplianceSearch|"
+     "Remove-ComplianceSearchAction", kAnyWorkload, kApiActivity, 4, Subject::kCmdlet, 1,
+     "ediscovery"},
+    {"SearchReport|eDiscoveryHoldApplied|CreateWorkingSet|CreateWorkingSetSearch|"
+     "AddNonOffice365DataToWorkingSet|AddQueryToWorkingSet|AddRemediatedData|"
+     "AddWorkingSetQueryToWorkingSet|BurnJob|ReviewSetCopied|RunAlgo", kAnyWorkload, kApiActivity,
+     1, Subject::kDiscovery, 1, "ediscovery"},
+    {"SearchPreviewed|SearchViewed|ViewedSearchExported|ViewedSearchPreviewed|"
+     "SearchResultsSentToZoom|PreviewItemDownloaded|PreviewItemListed|PreviewItemRendered|"
+     "CaseViewed|eDiscoverySearchPerformed|DownloadDocument|ViewDocument|ExportJob|"
+     "PreviewWorkingSetSearch|LoadComparisonJob", kAnyWorkload, kApiActivity, 2,
+     Subject::kDiscovery, 1, "ediscovery"},
+    {"SearchUpdated|SearchStopped|CaseUpdated|CaseClosed|HoldUpdated|UpdateCaseSettings|"
+     "UpdateWorkingSetSearch|AnnotateDocument|ErrorRemediationJob|TagFiles|TagJob", kAnyWorkload,
+     kApiActivity, 3, Subject::kDiscovery, 1, "ediscovery"},
+    {"SearchResultsPurged|SearchRemoved|SearchReportRemoved|RemovedSearchExported|"
+     "RemovedSearchPreviewed|RemovedSearchResultsPurged|RemovedSearchResultsSentToZoom|"
+     "CaseRemoved|HoldRemoved|eDiscoveryHoldRemoved|DeleteWorkingSetSearch", kAnyWorkload,
+     kApiActivity, 4, Subject::kDiscovery, 1, "ediscovery"},
+    {"LabelContentExplorerAccessedItem", kAnyWorkload, kWebResourcesActivity, 2, Subject::kPage, 1,
+     "collection"},
+    {"DefenderExpertsAnalystPermissionCreated|DefenderExpertsAnalystPermissionModified",
+     kAnyWorkload, kUserAccessManagement, 1, Subject::kSiteAdmin, 3, "role_change",
+     "Defender Experts Analyst"},
+
+    // Policies of retention and of communication compliance.
+    {"NewRetentionCompliancePolicy|NewRetentionComplianceRule|NewComplianceTag|NewAdaptiveScope|"
+     "SupervisionPolicyCreated|CreateRulePackage", kAnyWorkload, kApiActivity, 1, Subject::kGeneric,
+     1, "policy_change"},
+    {"SetRetentionCompliancePolicy|SetRetentionComplianceRule|SetComplianceTag|SetAdaptiveScope|"
+     "SetRestrictiveRetentionUI|ApplicableAdaptiveScopeChange|SupervisionPolicyUpdated|"
+     "EditRulePackage", kAnyWorkload, kApiActivity, 3, Subject::kGeneric, 1, "policy_change"},
+    {"RemoveRetentionCompliancePolicy|RemoveRetentionComplianceRule|RemoveComplianceTag|"
+     "RemoveAdaptiveScope|SupervisionPolicyDeleted|RemoveRulePackage", kAnyWorkload, kApiActivity,
+     4, Subject::kGeneric, 3, "security_control_change"},
+    {"Remove-RetentionCompliancePolicy|Remove-RetentionComplianceRule|Remove-ComplianceTag",
+     kAnyWorkload, kApiActivity, 4, Subject::kCmdlet, 3, "security_control_change"},
+    {"SupervisoryReviewTag|SupervisoryReviewOLAudit", kAnyWorkload, kApiActivity, 3,
+     Subject::kGeneric},
+
+    // Power BI and Fabric: access, secrets, settings and copies of data.
+    {"AddFolderAccess|UpdateFolderAccess|AddGroupMembers|AddAdminPersonalWorkspaceAccess|"
+     "UpdateWorkspaceAccess|AddWorkspaceRoleViaAdminApi|UpdateWorkspaceRoleViaAdminApi|"
+     "UpdateAlmPipelineAccess|UpdateAlmPipelineAccessAsAdmin|UpdateByoResourceAccess|"
+     "CreateOrUpdateDataAccessRoles|UpdateArtifactRoles|GoalsCreateRole|GoalsUpdateRole|"
+     "UpdateDataDomainAccessAsAdmin|SetContainerAcl|SetAccessControlForFile", kAnyWorkload,
+     kUserAccessManagement, 1, Subject::kSiteAdmin, 3, "permission_change", "Workspace Access"},
+    {"DeleteFolderAccess|DeleteGroupMembers|RemoveAdminPersonalWorkspaceAccess|"
+     "DeleteWorkspaceRoleViaAdminApi|DeleteAlmPipelineAccess|DeleteAlmPipelineAccessAsAdmin|"
+     "GoalsDeleteRole", kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1,
+     "permission_change", "Workspace Access"},
+    {"ChangeGatewayAdministrators|ChangeGatewayDatasourceUsers|AddUsersToGatewayCluster|"
+     "AddUsersToGatewayClusterDatasource|CreateGatewayClusterUser|"
+     "UpdateGatewayInstallerPrincipals|UpdateDatasourceSharePrincipalsPolicy|"
+     "UpdateCapacityAdmins|UpdateCapacityUsersAssignment|DataflowPermissionsAdded|"
+     "UpdatedDataflowStorageAssignmentPermissions|EditCertificationPermission", kAnyWorkload,
+     kUserAccessManagement, 1, Subject::kSiteAdmin, 3, "permission_change",
+     "Gateway Or Capacity Access"},
+    {"RemoveGatewayClusterUser|RemoveGatewayClusterDatasourceUser|DataflowPermissionsRemoved",
+     kAnyWorkload, kUserAccessManagement, 2, Subject::kSiteAdmin, 1, "permission_change",
+     "Gateway Or Capacity Access"},
+    {"TakeOverDataset|TakeOverDatasource|TakeOverEmailSubscription|TookOverDataflow", kAnyWorkload,
+     kUserAccessManagement, 1, Subject::kSiteAdmin, 3, "owner_change", "owner"},
+    {"AcquireStorageAccountKey|AcquireStorageSASFromExternalApplication|GenerateDataflowSasToken|"
+     "GenerateEmbedToken|GenerateMultiResourceEmbedToken|GenerateCustomVisualAADAccessToken|"
+     "GenerateCustomVisualWACAccessToken|CustomVisualWACAccessToken|"
+     "ReceiveDataflowSecretFromKeyVault|GetDatasourceDetailsWithCredentialsAsync|"
+     "GetGatewayClusterDatasourceOAuthDetails|GetWorkspaceIdentityTokenViaApi|"
+     "GetModelSASTokenViaLockbox|GetGatewayTenantKeys|GetTenantKeysAsAdmin", kAnyWorkload,
+     kApiActivity, 2, Subject::kGeneric, 1, "credential_access"},
+    {"AddTenantKey|CreateGatewayTenantKey|RotateTenantKey|RotateTenantKeyEncryptionKey|"
+     "SetCapacityTenantKey|UpdateDatasourceCredentials|UpdateGatewayClusterDatasourceCredentials|"
+     "PostGitProviderCredentials|DeleteGitProviderCredentials|AutoBindGitCredentials|"
+     "EncryptCredentials|EncryptClusterCredentials|ReencryptCredentials", kAnyWorkload,
+     kApiActivity, 3, Subject::kGeneric, 1, "credential_change"},
+    {"UpdatedAdminFeatureSwitch|UpdateTenantDlpPolicies|UpdateDatasourceShareTenantPolicy|"
+     "UpdateGatewayTenantPolicy|UpdateCapacityTenantSettingDelegation|"
+     "UpdateDomainTenantSettingDelegation|UpdateWorkspaceTenantSettingDelegation|"
+     "UpdateAccessRequestSettings|UpdateInPlaceSharingSettings|AllowedInUntrustedContextsViaApi",
+     kAnyWorkload, kApiActivity, 3, Subject::kGeneric, 1, "policy_change"},
+    {"PublishToWebReport", kAnyWorkload, kWebResourcesActivity, 8, Subject::kReport, 1,
+     "share_anonymous"},
+    {"CreateExternalDataShare|AcceptExternalDataShare|CreateDatasetByQuickShare|CreateDataSharing",
+     kAnyWorkload, kWebResourcesActivity, 8, Subject::kReport, 1, "share_specific"},
+    {"ExportActivityEvents", kAnyWorkload, kWebResourcesActivity, 7, Subject::kReport, 1,
+     "collection"},
+    {"AnalyzeInExcel|AnalyzeInExcelDataset|AnalyzeInExcelReport|AnalyzedByExternalApplication|"
+     "ConnectFromExternalApplication|ExploreDataExternally", kAnyWorkload, kWebResourcesActivity, 2,
+     Subject::kReport},
+    {"ExportDataflow|ExportScorecard|ExportTile|PrintReport|PrintDashboard|DownloadCopyOfLakeData",
+     kAnyWorkload, kWebResourcesActivity, 7, Subject::kReport},
 };
 // clang-format on
 
@@ -350,110 +581,10 @@ constexpr MappingRow kPrefixRows[] = {
      Subject::kInvestigation},
 };
 
-uint64_t HashKey(std::string_view text) {
-  uint64_t hash = 0x9e3779b97f4a7c15ull + text.size();
-  const char* p = text.data();
-  size_t left = text.size();
-  while (left >= 8) {
-    uint64_t word;
-    std::memcpy(&word, p, 8);
-    hash = (hash ^ word) * 0xff51afd7ed558ccdull;
-    hash ^= hash >> 29;
-    p += 8;
-    left -= 8;
-  }
-  uint64_t word = 0;
-  for (size_t i = 0; i < left; ++i)
-    word |= static_cast<uint64_t>(static_cast<uint8_t>(p[i])) << (8 * i);
-  hash = (hash ^ word) * 0xff51afd7ed558ccdull;
-  return hash ^ (hash >> 32);
-}
-
-constexpr size_t kLongestOperation = 128;
-
-// Writes the key of an operation (see OperationKey) into `buffer`. Returns an empty key if the
-// operation is longer than kLongestOperation, because no row has such a long operation.
-std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOperation]) {
-  operation = TrimOperation(operation);
-  if (operation.size() > kLongestOperation) return {};
-  for (size_t i = 0; i < operation.size(); ++i) {
-    const char c = operation[i];
-    buffer[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return {buffer, operation.size()};
-}
-
-// A hash table with open addressing over the operations of all rows. If several rows have the same
-// operation, Find returns the first of them that applies to the workload.
-class OperationIndex {
- public:
-  OperationIndex() : slots_(kSlots) {
-    for (const MappingRow& row : kRows) {
-      std::string_view rest = row.operations;
-      while (!rest.empty()) {
-        const size_t bar = rest.find('|');
-        Add(OperationKey(rest.substr(0, bar)), row);
-        rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-      }
-    }
-  }
-
-  const MappingRow* Find(std::string_view key, uint16_t workload) const {
-    for (size_t at = HashKey(key) & (kSlots - 1); slots_[at].row != nullptr;
-         at = (at + 1) & (kSlots - 1)) {
-      const Slot& slot = slots_[at];
-      if (slot.key == key && (slot.row->workloads == 0 || (slot.row->workloads & workload) != 0)) {
-        return slot.row;
-      }
-    }
-    return nullptr;
-  }
-
- private:
-  static constexpr size_t kSlots = 2048;
-  struct Slot {
-    std::string key;
-    const MappingRow* row = nullptr;
-  };
-  void Add(std::string key, const MappingRow& row) {
-    size_t at = HashKey(key) & (kSlots - 1);
-    while (slots_[at].row != nullptr) at = (at + 1) & (kSlots - 1);
-    slots_[at] = {std::move(key), &row};
-  }
-  std::vector<Slot> slots_;
-};
-
-const OperationIndex& Operations() {
-  static const OperationIndex* const index = new OperationIndex();
-  return *index;
-}
-
 }  // namespace
 
 absl::Span<const MappingRow> MappingRows() { return kRows; }
 
-std::string_view TrimOperation(std::string_view operation) {
-  while (!operation.empty() && (operation.back() == ' ' || operation.back() == '.')) {
-    operation.remove_suffix(1);
-  }
-  while (!operation.empty() && operation.front() == ' ') operation.remove_prefix(1);
-  return operation;
-}
-
-std::string OperationKey(std::string_view operation) {
-  return LowerAscii(TrimOperation(operation));
-}
-
-const MappingRow* FindMappingRow(std::string_view operation, WorkloadBit workload) {
-  char buffer[kLongestOperation];
-  return Operations().Find(LowerKey(operation, buffer), workload);
-}
-
-const MappingRow* FindPrefixRow(std::string_view operation) {
-  for (const MappingRow& row : kPrefixRows) {
-    if (operation.substr(0, row.operations.size()) == row.operations) return &row;
-  }
-  return nullptr;
-}
+absl::Span<const MappingRow> PrefixRows() { return kPrefixRows; }
 
 }  // namespace picket

@@ -4,7 +4,6 @@
 // operations; to map a new operation, add a row.
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "absl/types/span.h"
@@ -43,7 +42,7 @@ enum class Subject : uint8_t {
   kSend,
   kFile,
   kSharing,
-  kSiteAdmin,
+  kSiteAdmin,  // a right on a site, a case or a workspace
   kPage,
   kReport,  // a report and its workspace
   kApp,
@@ -72,19 +71,7 @@ struct MappingRow {
   std::string_view detail = {};
 };
 absl::Span<const MappingRow> MappingRows();
-
-// Returns the key of an operation in the table: the operation in lower case (ASCII), without
-// surrounding blanks and the final full stop.
-std::string OperationKey(std::string_view operation);
-// Removes leading blanks, and trailing blanks and full stops. Microsoft writes many operations both
-// with and without them.
-std::string_view TrimOperation(std::string_view operation);
-
-// Returns the row of an operation in a workload, or nullptr if no row matches. Makes no allocation.
-// Complexity: One hash lookup.
-const MappingRow* FindMappingRow(std::string_view operation, WorkloadBit workload);
-// Returns the row for a family of operations that share a prefix, such as MCAS_ALERT_…, or nullptr
-// if the operation belongs to no family. `operation` must be trimmed.
-const MappingRow* FindPrefixRow(std::string_view operation);
+// The rows of families of operations. Each applies to all operations that begin with `operations`.
+absl::Span<const MappingRow> PrefixRows();
 
 }  // namespace picket

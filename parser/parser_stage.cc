@@ -217,10 +217,10 @@ class ParserStage final : public kafka::Stage {
       counts_.out().Add();
       if (sample_.Picks()) CheckAgainstSchema(tenant, event);
       out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
-                    HeadersOf(tenant, event.class_uid, kEventSchema, out));
+                    HeadersOf(message, tenant, event, kEventSchema, out));
       if (event.ecs_size > 0) {
         out.AddShared(kafka::Topic::kEventsEcs, message.partition, batch_.Uid(event),
-                      batch_.Ecs(event), HeadersOf(tenant, event.class_uid, kEcsSchema, out));
+                      batch_.Ecs(event), HeadersOf(message, tenant, event, kEcsSchema, out));
       }
     }
   }
@@ -245,19 +245,34 @@ class ParserStage final : public kafka::Stage {
     }
   }
 
-  // Returns the headers of an event. All events of a blob with the same class and schema share
-  // these headers.
-  kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
+  // Returns the headers of an event.
+  kafka::OutputBatch::SharedHeaders HeadersOf(const kafka::Message& message,
+                                              std::string_view tenant,
+                                              const NormalizedBatch::Event& event,
                                               std::string_view schema, kafka::OutputBatch& out) {
+    char digits[12];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), event.index);
+    return out.ShareWith(
+        ClassHeadersOf(message, tenant, event.class_uid, schema, out),
+        {headers::kRawIndex, std::string_view(digits, static_cast<size_t>(end - digits))});
+  }
+
+  // Returns the headers that all events of a message with the same class and schema share.
+  kafka::OutputBatch::SharedHeaders ClassHeadersOf(const kafka::Message& message,
+                                                   std::string_view tenant, int32_t class_uid,
+                                                   std::string_view schema,
+                                                   kafka::OutputBatch& out) {
     for (const ClassHeaders& known : shared_headers_) {
       if (known.class_uid == class_uid && known.schema == schema) return known.headers;
     }
     char digits[12];
     const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), class_uid);
+    const std::string offset = std::to_string(message.offset);
     const kafka::Header event_headers[] = {
         {headers::kTenant, tenant},
         {headers::kClassUid, std::string_view(digits, end - digits)},
         {headers::kSchema, schema},
+        {headers::kRawOffset, offset},
     };
     shared_headers_.push_back({class_uid, schema, out.Share(event_headers)});
     return shared_headers_.back().headers;

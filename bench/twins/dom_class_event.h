@@ -241,7 +241,7 @@ struct DomClassEvent {
       case Subject::kFolderPermission:
         return SplitPlain(MemberText(subject.PermissionFolder(), "MemberRights"), ',');
       case Subject::kRoleAssignment:
-        return {FirstOf(Parameter("Role"), Parameter("Identity"))};
+        return {FirstOf(mapping.detail, FirstOf(Parameter("Role"), Parameter("Identity")))};
       case Subject::kSiteAdmin:
         return {FirstOf(subject.OfEventData("PermissionLevel"), mapping.detail)};
       default:
@@ -270,11 +270,15 @@ struct DomClassEvent {
                            "folder");
       }
       case Subject::kRoleAssignment:
-        return AddResource({FirstOf(object, Parameter("Name")), {}}, "role");
+        return AddResource({FirstOf(object, Parameter("Name")), {}},
+                           mapping.label == "ediscovery" ? "case" : "role");
       case Subject::kSiteAdmin:
         if (mapping.label == "ediscovery") {
           return AddResource({FirstOf(Text(Field::kCaseName), object), Text(Field::kCaseId)},
                              "case");
+        }
+        if (!Text(Field::kWorkSpaceName).empty()) {
+          return AddResource({Text(Field::kWorkSpaceName), {}}, "workspace");
         }
         return AddResource({FirstOf(object, Text(Field::kSiteUrl)), {}}, "site");
       case Subject::kConsent:

@@ -15,6 +15,7 @@
 #include "common/tenant.h"
 #include "model/mapping.h"
 #include "model/ocsf_class.h"
+#include "model/operation_lookup.h"
 #include "model/record_types.h"
 
 namespace picket::twins {

@@ -7,7 +7,8 @@
 
 namespace picket::detector::correlation {
 
-void RecentEvents::Add(int64_t time, std::string_view uid, std::string_view value) {
+void RecentEvents::Add(int64_t time, std::string_view uid, std::string_view value,
+                       const EventPlace& place) {
   if (ring_.size() < kMax) {
     ring_.emplace_back();
     next_ = ring_.size() - 1;
@@ -16,6 +17,7 @@ void RecentEvents::Add(int64_t time, std::string_view uid, std::string_view valu
   event.time = time;
   event.uid.assign(uid);
   event.value.assign(value);
+  event.place = place;
   next_ = (next_ + 1) % kMax;
 }
 

@@ -19,6 +19,7 @@
 #include "common/strings.h"
 #include "detector/correlation/correlations.h"
 #include "detector/correlation/episodes.h"
+#include "detector/correlation/event_place.h"
 #include "detector/correlation/group_window.h"
 
 namespace picket::detector::correlation {
@@ -49,6 +50,7 @@ struct RecentEvent {
   int64_t time = 0;
   std::string uid;
   std::string value;  // value of the counted field, for value_count
+  EventPlace place;
 };
 
 // The kMax events of a group that arrived last, as a ring buffer.
@@ -56,7 +58,7 @@ class RecentEvents {
  public:
   static constexpr size_t kMax = 20;
 
-  void Add(int64_t time, std::string_view uid, std::string_view value);
+  void Add(int64_t time, std::string_view uid, std::string_view value, const EventPlace& place);
   void Clear();
   size_t size() const { return ring_.size(); }
   // Returns an event by its index in the order of arrival. Index 0 is the event that arrived first.

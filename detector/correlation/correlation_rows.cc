@@ -11,6 +11,10 @@ namespace picket::detector::correlation {
 namespace {
 
 constexpr char kRowVersion = 1;
+// The version of a head row that has the places of its recent events. A head without places has
+// kRowVersion, so that an older detector reads it while the detectors of a cluster are upgraded:
+// only newer parsers, which are upgraded later, give places to events.
+constexpr char kHeadVersionWithPlaces = 2;
 constexpr std::string_view kWatermark = "watermark";
 constexpr std::string_view kHead = "head";
 constexpr size_t kGroupDigits = 32;
@@ -113,7 +117,11 @@ std::string HeadKey(std::string_view group_prefix) {
 }
 
 std::string EncodeHead(const Group& group) {
-  std::string value(1, kRowVersion);
+  bool has_places = false;
+  for (size_t i = 0; i < group.recent.size(); ++i) {
+    has_places |= group.recent[i].place.is_known();
+  }
+  std::string value(1, has_places ? kHeadVersionWithPlaces : kRowVersion);
   PutSignedVarint(value, group.newest);
   PutSignedVarint(value, group.decided_until);
   PutVarint(value, group.names.size());
@@ -131,12 +139,18 @@ std::string EncodeHead(const Group& group) {
     PutSignedVarint(value, event.time);
     PutSizedString(value, event.uid);
     PutSizedString(value, event.value);
+    if (!has_places) continue;
+    PutSignedVarint(value, event.place.offset);
+    PutSignedVarint(value, event.place.raw_offset);
+    PutSignedVarint(value, event.place.raw_index);
   }
   return value;
 }
 
 bool DecodeHead(std::string_view value, Group* group) {
-  if (value.empty() || value.front() != kRowVersion) return false;
+  if (value.empty()) return false;
+  const bool has_places = value.front() == kHeadVersionWithPlaces;
+  if (!has_places && value.front() != kRowVersion) return false;
   VarintReader reader(value.substr(1));
   group->newest = reader.SignedVarint();
   group->decided_until = reader.SignedVarint();
@@ -159,7 +173,14 @@ bool DecodeHead(std::string_view value, Group* group) {
   for (uint64_t n = recent; n > 0 && reader.ok(); --n) {
     const int64_t time = reader.SignedVarint();
     const std::string_view uid = reader.SizedString();
-    group->recent.Add(time, uid, reader.SizedString());
+    const std::string_view counted = reader.SizedString();
+    EventPlace place;
+    if (has_places) {
+      place.offset = reader.SignedVarint();
+      place.raw_offset = reader.SignedVarint();
+      place.raw_index = reader.SignedVarint();
+    }
+    group->recent.Add(time, uid, counted, place);
   }
   return reader.ok() && reader.empty();
 }

@@ -49,7 +49,7 @@ struct Correlator::Impl {
 
   void ReportHit(const Group& group, const WindowExtent& extent, int64_t time, std::string_view uid,
                  bool has_event, HitSink on_hit) {
-    std::array<std::string_view, RecentEvents::kMax> uids;
+    std::array<RelatedEvent, RecentEvents::kMax> events;
     std::array<std::string_view, RecentEvents::kMax> values;
     size_t count = 0, value_count = 0;
     for (size_t i = 0; i < group.recent.size(); ++i) {
@@ -57,8 +57,10 @@ struct Correlator::Impl {
       if (event.time < extent.start || event.time > extent.end) continue;
       values[value_count++] = event.value;
       // An event with several values occurs once for each of them.
-      const auto end = uids.begin() + static_cast<ptrdiff_t>(count);
-      if (std::find(uids.begin(), end, event.uid) == end) uids[count++] = event.uid;
+      const auto end = events.begin() + static_cast<ptrdiff_t>(count);
+      const bool is_known = std::any_of(
+          events.begin(), end, [&](const RelatedEvent& known) { return known.uid == event.uid; });
+      if (!is_known) events[count++] = {event.uid, event.time, event.place};
     }
     CorrelationHit hit;
     hit.correlation = group.spec->index;
@@ -70,10 +72,10 @@ struct Correlator::Impl {
     hit.window_end_ms = extent.end;
     hit.time_ms = time;
     hit.uid = uid;
-    if (!has_event && count > 0) hit.uid = uids[0];
+    if (!has_event && count > 0) hit.uid = events[0].uid;
     if (!has_event && count == 0 && group.recent.size() > 0) hit.uid = group.recent[0].uid;
     hit.has_event = has_event;
-    hit.event_uids = absl::MakeConstSpan(uids.data(), count);
+    hit.events = absl::MakeConstSpan(events.data(), count);
     hit.values = absl::MakeConstSpan(values.data(), group.window.counts_values() ? value_count : 0);
     on_hit(hit);
   }
@@ -284,8 +286,8 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   const uint64_t hash = group.window.counts_values() ? impl.hasher.HashOf(value) : 0;
   const int64_t greatest = group.window.Add(time, hash, &change);
   group.newest = std::max(group.newest, time);
-  group.recent.Add(time, TruncateUtf8(event.uid, kMaxTextBytes),
-                   TruncateUtf8(value, kMaxTextBytes));
+  group.recent.Add(time, TruncateUtf8(event.uid, kMaxTextBytes), TruncateUtf8(value, kMaxTextBytes),
+                   event.place);
   impl.store.Record(group, change);
 
   if (!spec.immediate) {

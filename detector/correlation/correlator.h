@@ -41,6 +41,7 @@
 #include "absl/types/span.h"
 #include "common/metrics.h"
 #include "detector/correlation/correlations.h"
+#include "detector/correlation/event_place.h"
 
 namespace picket::detector {
 
@@ -68,6 +69,14 @@ struct CorrelatedEvent {
   int64_t time_ms = 0;     // event time, in milliseconds since the epoch
   int64_t arrival_ms = 0;  // arrival time in milliseconds since the epoch, or 0 if unknown
   std::string_view uid;
+  EventPlace place;
+};
+
+// An event of the window of a CorrelationHit.
+struct RelatedEvent {
+  std::string_view uid;
+  int64_t time_ms = 0;  // event time, in milliseconds since the epoch
+  EventPlace place;
 };
 
 // A correlation whose conditions were fulfilled. The views are valid only during the call of the
@@ -86,8 +95,8 @@ struct CorrelationHit {
   int64_t time_ms;
   std::string_view uid;
   bool has_event;  // true if an event triggered the hit, false if the end of a window did
-  // The ids of at most 20 events of the window, in order of arrival.
-  absl::Span<const std::string_view> event_uids;
+  // At most 20 events of the window, in order of arrival.
+  absl::Span<const RelatedEvent> events;
   // The values that these events added, at most 20, in order of arrival. Empty for event_count.
   absl::Span<const std::string_view> values;
 };

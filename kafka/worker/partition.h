@@ -20,7 +20,7 @@ enum class PartitionPhase {
   kEnds,     // queries the ranges of its changelogs and its input
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs
-  kReady,    // its state is restored; its input resumes when `attempts` is recorded
+  kReady,    // its state is restored, and its input resumes when `attempts` is recorded
   kLive,     // its input is being processed
 };
 
@@ -38,7 +38,7 @@ struct Partition {
   PartitionPhase phase = PartitionPhase::kBarrier;
   MonotonicTime assigned;
 
-  // The offset that the group has committed. Empty before the group's first commit.
+  // The offset that the group has committed. It is empty before the group's first commit.
   std::optional<int64_t> committed;
   // The metadata of the committed offset. The metadata names a batch, so every commit changes the
   // metadata, no matter which member commits.
@@ -61,10 +61,11 @@ struct Partition {
   };
   std::vector<Gap> gaps;
 
-  // The end of the input according to the last query of ClusterContact. Negative if unknown.
+  // The end of the input according to the last query of ClusterContact. It is negative if unknown.
   int64_t queried_end = -1;
   std::optional<OwnedGauge> lag;  // empty until the lag is known
-  // The last error of the input since its last message or end. Empty if the input can be read.
+  // The last error of the input since its last message or end. It is empty if the input can be
+  // read.
   std::string input_error;
   MonotonicTime input_error_since;
 
@@ -106,8 +107,8 @@ struct Assignment {
   }
 };
 
-// The contents of a committed offset's metadata string: the name of the batch that committed the
-// offset, and Partition::attempts.
+// The contents of a committed offset's metadata string. These are the name of the batch that
+// committed the offset, and Partition::attempts.
 struct OffsetMark {
   std::string batch;
   int attempts = 0;

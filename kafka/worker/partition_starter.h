@@ -39,7 +39,7 @@ class PartitionStarter {
 
   // Parks the state of `partitions`, which have just been revoked.
   void Park(const std::vector<const Partition*>& partitions);
-  // Stops all restores. Called when the partitions have been revoked.
+  // Stops all restores. The worker calls this when the partitions have been revoked.
   void StopReading() { readers_.clear(); }
   // Releases the state of partitions that have been parked for too long.
   void ReleaseExpired();

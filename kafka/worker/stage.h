@@ -23,7 +23,7 @@ struct StageSpec {
   std::vector<Topic> changelogs;
 };
 
-// The processing logic of a stage. The worker takes care of everything that concerns Kafka:
+// The processing logic of a stage. The worker takes care of everything that concerns Kafka, such as
 // assignment, restore, transactions, and messages that cannot be processed.
 //
 // The state has an overlay for the open transaction. Process, Collect and Flush change only the
@@ -63,9 +63,9 @@ class Stage {
     return begin;
   }
   virtual bool IsRestored(int32_t /*partition*/) { return true; }
-  // Called before Commit with the offset of the last row that the transaction added to this
-  // partition of a changelog. Not called if the offset is unknown because the broker's answer was
-  // lost.
+  // The worker calls this before Commit with the offset of the last row that the transaction added
+  // to this partition of a changelog. It does not call this if it does not know the offset because
+  // the broker's answer was lost.
   virtual void OnChangelogRow(Topic /*changelog*/, int32_t /*partition*/, int64_t /*offset*/) {}
 
   virtual void Suspend(int32_t /*partition*/) {}
@@ -76,33 +76,33 @@ class Stage {
   virtual void Process(const Message& /*message*/, OutputBatch& /*out*/) {}
 
   // Adds work that was completed since the last call, at most about `max_bytes` of it. Touches each
-  // partition that the added work belongs to. The touched partitions must be live. Called only for
-  // a stage that does not consume its input, while no transaction is open. The added messages
-  // become part of the next transaction.
+  // partition that the added work belongs to. The touched partitions must be live. The worker calls
+  // this only for a stage that does not consume its input, while no transaction is open. The added
+  // messages become part of the next transaction.
   virtual void Collect(size_t /*max_bytes*/, OutputBatch& /*out*/) {}
 
-  // Adds the state rows for everything that the transaction touched. Called once per transaction,
-  // after the last call of Process or Collect.
+  // Adds the state rows for everything that the transaction touched. The worker calls this once per
+  // transaction, after the last call of Process or Collect.
   virtual void Flush(OutputBatch& /*out*/) {}
 
   virtual void Commit() {}
   virtual void Abort() {}
 
-  // Does periodic work, such as swapping rules. Called while no transaction is open and the outcome
-  // of the last transaction is known. This includes the time between an abort and the repeated
-  // processing of the same input.
+  // Does periodic work, such as swapping rules. The worker calls this while no transaction is open
+  // and the outcome of the last transaction is known. This includes the time between an abort and
+  // the repeated processing of the same input.
   virtual void BetweenTransactions() {}
 
-  // Called only for a stage that does not consume its input. `in_contact` is false when the group's
-  // coordinator has not answered for half of the session timeout, so another member may soon own
-  // the partitions. `in_contact` is true when the coordinator answers again. In between, the stage
-  // must not do any work outside Kafka, since nothing fences such work.
+  // The worker calls this only for a stage that does not consume its input. `in_contact` is false
+  // when the group's coordinator has not answered for half of the session timeout, so another
+  // member may soon own the partitions. `in_contact` is true when the coordinator answers again. In
+  // between, the stage must not do any work outside Kafka, since nothing fences such work.
   virtual void OnContact(bool /*in_contact*/) {}
 
   // Returns why the stage cannot do its work, although Kafka works, such as "all tenants are
   // suspended". Returns an empty string if it can, and nothing if it has no work. The service is
-  // not ready if some worker has a reason and no worker returns an empty string. Called about once
-  // a second.
+  // not ready if some worker has a reason and no worker returns an empty string. The worker calls
+  // this about once a second.
   virtual std::optional<std::string> Obstacle() const { return ""; }
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the

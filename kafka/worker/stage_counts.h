@@ -25,7 +25,7 @@ class StageCounts {
   BatchCount& in() { return in_; }
   BatchCount& out() { return out_; }
   BatchCount& duplicates() { return duplicates_; }
-  // `reason` must be one of a few constants, because each reason has a counter of its own.
+  // `reason` must be one of a few constants, because each reason has its own counter.
   BatchCount& dead_letters(std::string_view reason);
   BatchCount& dropped(std::string_view reason);
 

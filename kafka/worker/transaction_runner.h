@@ -40,10 +40,10 @@ class TransactionRunner {
   // Destroys the producer. The next transaction uses a new producer.
   void DropProducer();
 
-  // Adds two kinds of rows to the batch: rows that record gaps in the input, and the state rows of
-  // the stage. Then commits the batch. If the result is kCommitted, the batch has been finished and
-  // cleared. If the result is kAborted, the batch was not committed, and the caller must abandon
-  // the batch. If the result is kUnknown, the batch is undecided.
+  // Adds rows that record gaps in the input, and the state rows of the stage, to the batch. Then
+  // commits the batch. If the result is kCommitted, the batch has been finished and cleared. If the
+  // result is kAborted, the batch was not committed, and the caller must abandon the batch. If the
+  // result is kUnknown, the batch is undecided.
   Outcome CommitBatch(absl::Duration limit);
   // Ends the open batch and discards its contents.
   void ClearBatch();
@@ -53,14 +53,14 @@ class TransactionRunner {
   // Requires a producer that is ready. Does nothing if there is no answer yet. After the batch is
   // decided, every partition must be read again from Partition::next.
   void ResolveUndecided(InputConsumer& consumer);
-  // Forgets the undecided batch. Called when the partitions of the batch were lost. The next owner
-  // of the partitions learns the outcome.
+  // Forgets the undecided batch. The worker calls this when the partitions of the batch were lost.
+  // The next owner of the partitions learns the outcome.
   void ForgetUndecided() { undecided_.clear(); }
 
   // Records in the metadata of the committed offsets that the messages of `partitions` are about to
-  // be tried. Must be called before any of these messages is tried. If a message then ends the
-  // process, the restarted process knows about the attempt. Returns false if the attempts could not
-  // be recorded and the caller must try again.
+  // be tried. The worker must call this before it tries any of these messages. If a message then
+  // ends the process, the restarted process knows about the attempt. Returns false if the attempts
+  // could not be recorded and the caller must try again.
   bool RecordAttempts(const std::vector<Partition*>& partitions);
 
   // Returns the maximum number of inputs in a batch. The limit is lowered after an oversized

@@ -21,8 +21,8 @@ namespace picket::kafka {
 using CrashFinder = std::function<std::optional<size_t>(size_t count, absl::Duration limit,
                                                         const std::function<void(size_t)>& step)>;
 
-// The services outside a worker that the worker uses: Kafka, time, child processes and randomness.
-// Tests replace all of them.
+// What a worker uses from outside, namely Kafka, time, child processes and randomness. Tests
+// replace all of them.
 struct WorkerEnvironment {
   KafkaClients& clients;
   Clock& clock;

@@ -42,9 +42,10 @@ enum class WorkerActivity : uint8_t {
   kIdle,
 };
 
-// Runs one worker as a loop around poll: starts the assigned partitions, passes their input to the
-// stage, and commits the results. Slow operations (restores, producers, missing answers) are split
-// into slices between polls, so that the worker polls often enough to stay in the group.
+// Runs one worker as a loop around poll. The loop starts the assigned partitions, passes their
+// input to the stage, and commits the results. Slow operations (restores, producers, missing
+// answers) are split into slices between polls, so that the worker polls often enough to stay in
+// the group.
 //
 //   WorkerLoop::Step:
 //     in the group? → producer ready? → undecided batch? → start partitions → poll → commit

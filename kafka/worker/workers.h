@@ -46,8 +46,8 @@ struct WorkerOptions {
   std::string progress_file;
 };
 
-// Creates the stage of one worker. `worker` is the index of the worker. Called on the thread that
-// calls Workers::Run.
+// Creates the stage of one worker. `worker` is the index of the worker. Workers calls this on the
+// thread that calls Workers::Run.
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
 // All workers of one stage in this process. Retries every retryable operation indefinitely, with

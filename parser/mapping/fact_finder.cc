@@ -7,6 +7,7 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "model/ocsf_class.h"
+#include "model/operation_lookup.h"
 #include "model/record_types.h"
 #include "parser/geo/geo.h"
 #include "parser/mapping/remarks.h"

@@ -197,7 +197,7 @@ void IdentityAttributes::Privileges() {
       PutParts(to, list, facts.MemberText(PermissionFolder(facts), "MemberRights"), ',');
       break;
     case Subject::kRoleAssignment:
-      one(FirstOf(Parameter("Role"), Parameter("Identity")));
+      one(FirstOf(mapping.detail, FirstOf(Parameter("Role"), Parameter("Identity"))));
       break;
     case Subject::kSiteAdmin:
       one(FirstOf(EventDataOf(facts, "PermissionLevel", "/PermissionLevel"), mapping.detail));
@@ -223,10 +223,14 @@ void IdentityAttributes::AccessedResource() {
                       "folder");
     }
     case Subject::kRoleAssignment:
-      return Resource({FirstOf(object, Parameter("Name")), {}}, "role");
+      return Resource({FirstOf(object, Parameter("Name")), {}},
+                      mapping.label == "ediscovery" ? "case" : "role");
     case Subject::kSiteAdmin:
       if (mapping.label == "ediscovery") {
         return Resource({FirstOf(Text(Field::kCaseName), object), Text(Field::kCaseId)}, "case");
+      }
+      if (const std::string_view workspace = Text(Field::kWorkSpaceName); !workspace.empty()) {
+        return Resource({workspace, {}}, "workspace");
       }
       return Resource({FirstOf(object, Text(Field::kSiteUrl)), {}}, "site");
     case Subject::kConsent:

@@ -21,7 +21,9 @@ namespace picket::detector {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // This tenant belongs to partition 8 of 24.
 constexpr std::string_view kTenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";
@@ -110,6 +112,58 @@ TEST(DetectorStageTest, AnAlertIsWrittenToThePartitionOfItsTenantWithItsIdAsKey)
   EXPECT_EQ(bench.out.HeadersOf(entry)[0].name, "tenant");
   EXPECT_EQ(bench.out.HeadersOf(entry)[0].value, kTenant);
   EXPECT_EQ(bench.out.HeadersOf(entry)[1].name, "schema");
+}
+
+TEST(DetectorStageTest, AnAlertSaysWhereTheRecordIs) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  bench.headers = {{"tenant", kTenant}, {"raw-offset", "90071992547409931"}, {"raw-index", "12"}};
+  bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+  ASSERT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+  EXPECT_THAT(
+      bench.On(kafka::Topic::kAlerts)[0].second,
+      HasSubstr(R"("partition":8,"offset":1,"raw_offset":90071992547409931,"raw_index":12)"));
+}
+
+TEST(DetectorStageTest, AnAlertLeavesOutAPlaceThatIsNotKnown) {
+  for (const auto& [offset, index] :
+       std::vector<std::pair<const char*, const char*>>{{"", "1"},
+                                                        {"5", ""},
+                                                        {"five", "1"},
+                                                        {"5", "1x"},
+                                                        {"-5", "1"},
+                                                        {"5", "-1"},
+                                                        {"5 ", "1"},
+                                                        {"99999999999999999999", "1"}}) {
+    Bench bench;
+    bench.stage->EndRestore(8);
+    bench.headers = {{"tenant", kTenant}, {"raw-offset", offset}, {"raw-index", index}};
+    bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+    ASSERT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+    EXPECT_THAT(bench.On(kafka::Topic::kAlerts)[0].second, Not(HasSubstr("raw_")));
+  }
+}
+
+TEST(DetectorStageTest, TheAlertOfACorrelationHasTheTimeAndThePlaceOfEachEvent) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  for (int n = 1; n <= 3; ++n) {
+    const std::string index = absl::StrCat(n * 10);
+    bench.headers = {{"tenant", kTenant}, {"raw-offset", "7"}, {"raw-index", index}};
+    bench.Download(n);
+  }
+  const auto alerts = bench.On(kafka::Topic::kAlerts);
+  ASSERT_EQ(alerts.size(), 1u);
+  EXPECT_THAT(alerts[0].second,
+              HasSubstr(R"("related_events":[{"uid":"e1","first_seen_time":1000},)"
+                        R"({"uid":"e2","first_seen_time":2000},)"
+                        R"({"uid":"e3","first_seen_time":3000}])"));
+  EXPECT_THAT(
+      alerts[0].second,
+      HasSubstr(R"("events":[{"uid":"e1","time":1000,"partition":8,"offset":1,"raw_offset":7,)"
+                R"("raw_index":10},)"));
+  EXPECT_THAT(alerts[0].second, HasSubstr(R"({"uid":"e3","time":3000,"partition":8,"offset":3,)"
+                                          R"("raw_offset":7,"raw_index":30}])"));
 }
 
 TEST(DetectorStageTest, IfThereIsNoHeaderTheKeyNamesTheTenant) {

@@ -204,7 +204,9 @@ TEST(DetectorTest, ACorrelationRaisesOneValidFindingAndItsBaseRuleNone) {
   EXPECT_THAT(alert.json, HasSubstr(R"("values":["user0","user1","user2"])"));
   EXPECT_THAT(alert.json, HasSubstr(R"("fired_by":"e2")"));
   EXPECT_THAT(alert.json,
-              HasSubstr(R"("related_events":[{"uid":"e0"},{"uid":"e1"},{"uid":"e2"}])"));
+              HasSubstr(R"("related_events":[{"uid":"e0","first_seen_time":1767607200000},)"
+                        R"({"uid":"e1","first_seen_time":1767607201000},)"
+                        R"({"uid":"e2","first_seen_time":1767607202000}])"));
   EXPECT_THAT(alert.json, HasSubstr("3 different values within 5m, ClientIP=198.51.100.7"));
 }
 

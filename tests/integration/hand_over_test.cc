@@ -116,7 +116,7 @@ TEST_F(HandOverTest, WorkersThatLeaveAndJoinLoseAndDuplicateNothing) {
   EXPECT_TRUE(WaitFor([&] { return b.switches.processed > 0; }));
   EXPECT_TRUE(a->Stop().ok());
   const int before = b.switches.processed;
-  // Worker b gets the partitions of worker a only after the session timeout.
+  // Instance b gets the partitions of instance a only after the session timeout.
   EXPECT_TRUE(WaitFor([&] { return b.metrics.Sum("picket_rebalances_total") >= 4; }));
   EXPECT_TRUE(WaitFor([&] { return b.switches.processed > before; }));
   a = std::make_unique<RunningWorkers>(Options("a", 2));

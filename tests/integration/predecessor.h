@@ -14,7 +14,7 @@ namespace picket::kafka {
 
 // A former owner of partitions, controlled step by step by the test. It consists of a consumer in
 // the toy stage's group and a transactional producer. The test decides when each call is made. A
-// failed call ends the test.
+// failed call ends the test program.
 class Predecessor {
  public:
   Predecessor(const KafkaConfig& kafka, const TopicsConfig& topics, const std::string& name);

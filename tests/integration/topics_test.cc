@@ -107,7 +107,7 @@ TEST_F(TopicsOnKafkaTest, AnotherCountOrAShorterRetentionIsReportedWithTheWayOut
 TEST_F(TopicsOnKafkaTest, FixingSettingsKeepsTheSettingsOfOthersAndThePartitions) {
   topics_.retention_ms["raw"] = "60000";
   ASSERT_TRUE(CreateTopics(kafka_, topics_).ok());
-  // Settings that Picket does not know or that the operator has tuned.
+  // These settings are two that FixTopics must keep, and two that it must correct.
   const auto before = OwnSettings(Topic::kRaw);
   std::map<std::string, std::string> tuned = before;
   tuned["segment.bytes"] = "33554432";

@@ -57,7 +57,7 @@ Handle PlainProducer(const KafkaConfig& kafka) {
   rd_kafka_conf_set(conf, "linger.ms", "1", error, sizeof(error));
   // Allows only one request at a time. The broker of a newly created partition may refuse the first
   // request and accept the second. The client then counts both requests as delivered, and the
-  // messages of the first request are lost (decision 0011).
+  // messages of the first request are lost (docs/decisions/0011).
   rd_kafka_conf_set(conf, "max.in.flight.requests.per.connection", "1", error, sizeof(error));
   rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;

@@ -56,8 +56,8 @@ class ToyKafka : public testing::Test {
   void SendOne(const std::string& key, const std::string& value);
 
   std::vector<Row> Read(Topic topic) const;
-  // Succeeds if `events` contains exactly "1 <first value>", "2 <second value>", … for each key.
-  // The failure message describes the difference.
+  // Succeeds if `events` contains exactly "1 <first value>", "2 <second value>", … for each key
+  // that Send has used. The failure message describes the difference.
   testing::AssertionResult EveryMessageOnce() const;
   // Returns the number of committed events.
   size_t EventCount() const { return Read(Topic::kEvents).size(); }

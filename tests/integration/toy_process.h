@@ -9,7 +9,7 @@
 namespace picket::kafka {
 
 // A separate process that runs the toy stage with one worker.
-// Lifetime: the destructor kills the process.
+// Lifetime: The destructor kills the process.
 class ToyProcess {
  public:
   // If `crashes` is true, a message with the value "crash" ends the process.

@@ -27,7 +27,7 @@ struct ToySwitches {
   std::map<int32_t, ToyCopy>* copies = nullptr;
   // If true, a message with the value "crash" ends the process.
   bool crashes = false;
-  Metrics* metrics = nullptr;  // for the counts of the stages; null if a test needs none
+  Metrics* metrics = nullptr;  // for the counts of the stages, null if a test needs none
   std::atomic<int> restored_rows{0};
   std::atomic<int> resumed_partitions{0};
   std::atomic<int> processed{0};

@@ -14,7 +14,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Returns "read raw" and so on for all ACLs on topics.
+// Returns each operation with the name of its resource, such as "Read o365.raw".
 std::multiset<std::string> Operations(const std::vector<Acl>& acls) {
   std::multiset<std::string> operations;
   for (const Acl& acl : acls) {

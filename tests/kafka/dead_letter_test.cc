@@ -60,7 +60,8 @@ TEST(DeadLetterTest, ALongErrorIsCutBetweenCharacters) {
   EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), std::string(1021, 'x') + "\u2026");
 }
 
-// A reader that takes the first header of a name and one that takes the last one see the same.
+// Each name occurs once, so a reader that takes the first header of a name sees the same value as a
+// reader that takes the last one.
 TEST(DeadLetterTest, ADeadLetterThatWasPutBackKeepsTheOldReasonUnderAnotherName) {
   std::vector<std::pair<std::string, std::string>> stored = {{"content-id", "c1"}};
   for (const char* reason : {"not_json", "too_deep", "too_large"}) {
@@ -83,7 +84,8 @@ TEST(DeadLetterTest, ADeadLetterThatWasPutBackKeepsTheOldReasonUnderAnotherName)
   EXPECT_EQ(stored.size(), 17u) << "the number of headers does not grow";
 }
 
-// Older versions kept the old headers after the new ones, so a name may occur twice.
+// A dead letter of an older version may contain a name twice, because its old headers follow the
+// new ones.
 TEST(DeadLetterTest, OfHeadersWithOneNameTheFirstOneIsTheNewest) {
   const std::vector<Header> headers = {{"dead-letter-reason", "newer"},
                                        {"dead-letter-reason", "older"},

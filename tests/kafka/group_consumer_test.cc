@@ -17,7 +17,8 @@
 namespace picket::kafka {
 namespace {
 
-// Heartbeat request and "fenced instance id" of Kafka's protocol.
+// Kafka's protocol defines these numbers of the heartbeat request and of the error
+// FENCED_INSTANCE_ID.
 constexpr int16_t kHeartbeat = 12;
 constexpr int kFencedInstanceId = 82;
 
@@ -66,7 +67,7 @@ TEST_F(GroupConsumerTest, APollWaitsAtLeastAsLongAsItMay) {
   EXPECT_GE(SystemMonotonicNow() - began, absl::Microseconds(20 * 700));
 }
 
-// The worker itself must give up the partitions of a fenced consumer, because of this.
+// Therefore the worker itself must give up the partitions of a fenced consumer.
 TEST_F(GroupConsumerTest, AFencedConsumerDoesNotReportThatItsPartitionsAreLost) {
   broker_->FailRequests(kHeartbeat, kFencedInstanceId, 1);
   ASSERT_TRUE(PollUntil([this] { return !consumer_->FatalError().ok(); }));

@@ -8,7 +8,7 @@
 #include "tests/kafka/worker/simulation.h"
 
 namespace picket::kafka {
-// Used by simulation_test.cc.
+// simulation_test.cc reads these arguments.
 SimulationArguments simulation_arguments;  // NOLINT
 }  // namespace picket::kafka
 

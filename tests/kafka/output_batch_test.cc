@@ -58,6 +58,26 @@ TEST(OutputBatchTest, MessagesThatShareHeadersHaveAllOfThem) {
   EXPECT_EQ(batch.HeadersOf(batch.entries()[2])[0].value, "3");
 }
 
+TEST(OutputBatchTest, AMessageCanHaveOneHeaderMoreThanItsSharedHeaders) {
+  OutputBatch batch;
+  const OutputBatch::SharedHeaders shared =
+      batch.Share(std::vector<Header>{{"name", "1"}, {"other", "2"}});
+  for (int i = 0; i < 1000; ++i) {
+    const std::string value = std::to_string(i);
+    batch.AddShared(Topic::kEvents, 1, "k", "v", batch.ShareWith(shared, {"last", value}));
+  }
+  batch.AddShared(Topic::kEvents, 1, "k", "v", shared);
+  for (size_t i = 0; i < 1000; ++i) {
+    const absl::Span<const Header> headers = batch.HeadersOf(batch.entries()[i]);
+    ASSERT_EQ(headers.size(), 3u);
+    EXPECT_EQ(headers[0].value, "1");
+    EXPECT_EQ(headers[1].name, "other");
+    EXPECT_EQ(headers[2].name, "last");
+    EXPECT_EQ(headers[2].value, std::to_string(i));
+  }
+  EXPECT_EQ(batch.HeadersOf(batch.entries()[1000]).size(), 2u);
+}
+
 TEST(OutputBatchTest, ATombstoneIsNotAnEmptyValue) {
   OutputBatch batch;
   batch.Add(Topic::kLedger, 0, "key", "");

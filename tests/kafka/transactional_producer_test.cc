@@ -17,7 +17,7 @@
 namespace picket::kafka {
 namespace {
 
-// Numbers defined by Kafka's protocol.
+// Kafka's protocol defines these numbers.
 constexpr int16_t kProduceRequest = 0;
 constexpr int16_t kDuplicateSequenceNumber = 46;
 
@@ -69,7 +69,7 @@ TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotComm
   broker_->FailRequests(kProduceRequest, kDuplicateSequenceNumber, 1);
   ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
   ASSERT_EQ(producer->Produce(batch, kLimit), CallResult::kOk) << producer->error();
-  // On a busy machine the client sends the messages in two requests. The error of the first one
+  // On a busy machine, the client may send the messages in two requests. The error of the first one
   // makes the sequence number of the second one wrong, which is fatal.
   const CallResult flushed = producer->Flush(kLimit);
   EXPECT_TRUE(flushed == CallResult::kMustAbort || flushed == CallResult::kMustRecreate);
@@ -101,8 +101,8 @@ TEST_F(TransactionalProducerTest, ReportsTheLastOffsetsOfTheTopicsThatItFollows)
   ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
 }
 
-// librdkafka refuses such a message at once. The same happens when our user may no longer write to
-// the topic.
+// If a partition does not exist, librdkafka refuses the message in the call itself. The same
+// happens when our user may no longer write to the topic.
 TEST_F(TransactionalProducerTest, AMessageWithHeadersThatIsRefusedAtOnceAbortsTheTransaction) {
   const auto producer = MakeProducer();
   const std::vector<Header> headers = {{"tenant", "t"}, {"schema", "s"}};

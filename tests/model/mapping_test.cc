@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "model/ocsf_class.h"
+#include "model/operation_lookup.h"
 #include "model/workloads.h"
 #include "tests/support/ecs_types.h"
 
@@ -133,6 +134,94 @@ TEST(MappingTest, AVerbCanBeInThePastTenseAndCanFollowStream) {
   EXPECT_EQ(MapOperation("VivaInsights", "DeletedResult", 44, true).activity_id, 4);
   EXPECT_EQ(MapOperation("MicrosoftStream", "StreamCreateVideo", 32, true).activity_id, 1);
   EXPECT_EQ(MapOperation("PowerPlatform", "Viewedness", 256, true).by, MappedBy::kNothing);
+}
+
+TEST(MappingTest, TheVerbIsFoundWhereverItIsInTheName) {
+  struct Case {
+    const char* operation;
+    int web_activity;  // 0 if there is no verb
+  };
+  static constexpr Case kCases[] = {
+      // A noun at the start is not the verb if the name ends in a verb.
+      {"SearchSchedulePaused", 3},
+      {"AccessReviewRevoked", 4},
+      {"PreviewLinkShared", 8},
+      {"ExportJobCancelled", 3},
+      {"OpenFileRemoved", 4},
+      {"NewsPostPublished", 3},
+      {"ListViewUpdate", 3},
+      // Without a verb at the end, the first word is the verb.
+      {"SearchMailboxItems", 5},
+      {"AccessTokens", 2},
+      {"ViewUpdate", 2},
+      {"ExportAuditLog", 7},
+      // Forms at the end.
+      {"RetentionLabelSet", 3},
+      {"ThemeApplied", 3},
+      {"WorkspaceRestored", 3},
+      {"AnomalyDetected", 1},
+      {"AccountSuspended", 3},
+      {"ScopeUpdate", 3},
+      {"QuotaChange", 3},
+      {"CommunityCreation", 1},
+      {"CommunityDeletion", 4},
+      {"KeyRevocation", 4},
+      {"UserSuspension", 3},
+      {"SnapshotDelete", 4},
+      // Names with blanks, in either case.
+      {"Widget deleted", 4},
+      {"Objective or plan created", 1},
+      {"Remove widget from board", 4},
+      {"remove widget", 4},
+      // A verb in the middle.
+      {"GuestAddedToBoard", 1},
+      {"CardDeletedFromBoard", 4},
+      {"BoardsCreateColumn", 1},
+      {"PWASettingsExportFile", 7},
+      // Words that only look like a verb.
+      {"Settings", 0},
+      {"Additive", 0},
+      {"Accessory", 0},
+      {"Listing", 0},
+      {"Moveable Feast", 0},
+      {"", 0},
+      {"...", 0},
+      {"-", 0},
+      {"\xe5\x88\xa0\xe9\x99\xa4", 0},
+  };
+  for (const Case& one : kCases) {
+    const Mapping mapping = MapOperation("Future", one.operation, -1, true);
+    EXPECT_EQ(mapping.by, one.web_activity == 0 ? MappedBy::kNothing : MappedBy::kVerb)
+        << one.operation;
+    EXPECT_EQ(mapping.activity_id, one.web_activity == 0 ? ocsf::kOtherActivity : one.web_activity)
+        << one.operation;
+  }
+  EXPECT_EQ(MapOperation("Future", std::string(1 << 20, 'A'), -1, true).by, MappedBy::kNothing);
+  std::string words;
+  for (int i = 0; i < 10'000; ++i) words += "Word";
+  EXPECT_EQ(MapOperation("Future", words, -1, true).by, MappedBy::kNothing);
+}
+
+TEST(MappingTest, EveryApprovedVerbOfACmdletHasAnActivity) {
+  struct Case {
+    const char* cmdlet;
+    int activity;
+  };
+  static constexpr Case kCases[] = {
+      {"Stop-Widget", 3},      {"Search-Widget", 2},  {"Suspend-Widget", 3},
+      {"Grant-Widget", 1},     {"Block-Widget", 3},   {"Invoke-Widget", 1},
+      {"Approve-Widget", 3},   {"Restore-Widget", 3}, {"ConvertTo-Widget", 3},
+      {"Publish-Widget", 3},   {"Resume-Widget", 3},  {"Send-Widget", 1},
+      {"Release-Widget", 3},   {"Undo-Widget", 3},    {"Access-Widget", 2},
+      {"Export-Widget", 2},    {"Clear-Widget", 4},   {"Revoke-Widget", 4},
+      {"Unprotect-Widget", 3},
+  };
+  for (const Case& one : kCases) {
+    const Mapping mapping = MapOperation("Exchange", one.cmdlet, 1, true);
+    EXPECT_EQ(mapping.by, MappedBy::kCmdletVerb) << one.cmdlet;
+    EXPECT_EQ(mapping.activity_id, one.activity) << one.cmdlet;
+    EXPECT_EQ(mapping.subject, Subject::kCmdlet) << one.cmdlet;
+  }
 }
 
 TEST(MappingTest, OperationsOfWebApplicationsAreWebResourcesEvenWithoutAnObjectId) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/strings.h"
+#include "model/operation_lookup.h"
 #include "model/operation_rows.h"
 #include "model/workloads.h"
 #include "tests/parser/record_testing.h"

@@ -106,6 +106,31 @@ TEST_F(ParserStageTest, ABlobBecomesEventsInItsPartition) {
   EXPECT_EQ(At(event, "/metadata/logged_time"), "1772604000000");
 }
 
+TEST_F(ParserStageTest, TheHeadersOfAnEventLeadToItsRecord) {
+  TenantSettings tenant;
+  tenant.tenant_id = kTestTenant;
+  tenant.parser.ecs = true;
+  stage_ = MakeParserStage({}, topics_, metrics_, {tenant});
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  // The second record is a duplicate and the third is a dead letter, so neither has an event.
+  Process("[" + Record(kIdA) + "," + Record(kIdA) + ",7," + Record(kIdB) + "]");
+  for (const kafka::Topic topic : {kafka::Topic::kEvents, kafka::Topic::kEventsEcs}) {
+    const auto events = On(topic);
+    ASSERT_EQ(events.size(), 2u);
+    for (const auto& event : events) {
+      EXPECT_EQ(HeaderOf(event, "raw-offset"), "41");
+      EXPECT_EQ(HeaderOf(event, "tenant"), kTestTenant);
+      EXPECT_EQ(HeaderOf(event, "class-uid"), "6006");
+      EXPECT_EQ(out_.HeadersOf(event).size(), 5u);
+    }
+    EXPECT_EQ(HeaderOf(events[0], "raw-index"), "0");
+    EXPECT_EQ(HeaderOf(events[1], "raw-index"), "3");
+  }
+  EXPECT_EQ(HeaderOf(On(kafka::Topic::kEvents)[0], "schema"), "ocsf/1.8.0");
+  EXPECT_EQ(HeaderOf(On(kafka::Topic::kEventsEcs)[0], "schema"), "ecs/8.17.0");
+}
+
 TEST_F(ParserStageTest, ADuplicateIsDroppedAndCountedAndItsIdIsWritten) {
   Process("[" + Record(kIdA) + "," + Record(kIdA) + "]");
   stage_->Flush(out_);

@@ -84,8 +84,8 @@ double ChildProcess::CpuSeconds() const {
 }
 
 std::string PicketBinary() {
-  // The binary is in the folder of this program or in a parent folder. This program is in
-  // build/<preset>/tests/pipeline/… or build/<preset>/bench/….
+  // The binary is in the folder of this program or in a parent folder. This program is in a folder
+  // such as build/<preset>/tests/pipeline.
   std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   for (; folder.has_relative_path(); folder = folder.parent_path()) {
     if (std::filesystem::is_regular_file(folder / "picket")) return (folder / "picket").string();

@@ -10,9 +10,9 @@
 
 namespace picket {
 
-// A program that a test starts, stops, continues and kills. The program's output goes to a file. If
-// the test fails, the test prints this file.
-// Threads: one. Lifetime: the destructor kills the process if the process is still running.
+// A program that a test starts, stops, continues and kills. The program's output is appended to a
+// file.
+// Threads: One thread uses it. Lifetime: The destructor kills the process if it is still running.
 class ChildProcess {
  public:
   // `arguments[0]` is the program's path. `environment` is added to the environment of the test.

@@ -14,7 +14,7 @@ using PublishedIds = std::map<std::string, std::vector<std::string>>;
 // Expects that each blob is on `raw` exactly once, and that its row in `ledger` has the state
 // "stored". Expects that each record Id is exactly once on `events` and exactly once in `seen`,
 // that exactly the expected alerts of the attacks are raised, and that there are no dead letters.
-// Each failure names the missing or superfluous items. Returns the content of the topics.
+// The failures name missing and superfluous items. Returns the content of the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
 // Does the same for any published records and expected alerts.
 TopicContents ExpectExactContents(Pipeline& pipeline, const PublishedIds& published,

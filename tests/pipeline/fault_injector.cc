@@ -39,9 +39,9 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ++tries[step];
   absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // The process is restarted first, because a process restores the state of its partitions only
-    // after a start. The new process gets partitions only when the consumer group has removed the
-    // killed process, which takes up to the session timeout.
+    // The process is restarted first, because a process restores the state of its partitions after
+    // a start. If the group is rebalancing, the new process may get its partitions only after the
+    // session timeout.
     victim.process->Kill();
     victim.process->Start();
     patience += session_timeout;

@@ -17,7 +17,7 @@ inline constexpr kafka::WorkerStep kKilledSteps[] = {
 
 // Kills the processes of one stage, or stops them for a time (SIGSTOP). Counts the kills and the
 // stops.
-// Threads: one at a time.
+// Threads: One thread at a time uses it.
 struct FaultInjector {
   std::string stage;
   std::vector<ServiceProcess*> processes;
@@ -31,8 +31,8 @@ struct FaultInjector {
 
   // Injects one fault. Usually, tries to kill a process at the step with the fewest tries so far.
   // Sometimes, stops a process for longer than the session timeout instead. The choice of the step
-  // depends on the tries, not on the kills, because a try can fail: on a loaded machine, a worker
-  // may not reach the step in time. Such a step must not prevent kills at the other steps.
+  // depends on the tries, not on the kills, because a worker on a loaded machine may not reach the
+  // step in time. Such a step must not prevent kills at the other steps.
   void InjectFault(std::mt19937& random, absl::Duration session_timeout);
   // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;

@@ -22,8 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns two counts: the files of record Ids on disk, and the log lines that report that a parser
-// has reused such files.
+// Returns the number of files of record Ids on disk, and the number of log lines that report that a
+// parser has reused such files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :
@@ -47,7 +47,7 @@ void RunOnce(uint64_t seed, int64_t records) {
   auto simulator = *simulator::Simulator::Start(cloud, clock);
 
   PipelineOptions options;
-  options.duplicate_budget_bytes = 40'000;  // room for 1,700 Ids, so most Ids are on disk
+  options.duplicate_budget_bytes = 40'000;  // room for about 1,700 Ids, so most Ids are on disk
   // Longer than five minutes, because the simulated API lists some content up to five minutes late.
   options.overlap = absl::Minutes(6);
   Pipeline pipeline("kill", options, *simulator);
@@ -87,7 +87,8 @@ void RunOnce(uint64_t seed, int64_t records) {
   ASSERT_TRUE(WaitFor(absl::Seconds(60), subscribed));
   (*feed)->Start();
 
-  // Faults are injected until all records are published and each step has had enough kills.
+  // Injects faults until all records are published and each step has had enough kills, but at most
+  // until the deadline.
   const absl::Time deadline = absl::Now() + absl::Minutes(8);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < all.size(); ++i) {

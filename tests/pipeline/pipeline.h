@@ -29,15 +29,15 @@ struct ServiceProcess {
   std::unique_ptr<ChildProcess> process;
   std::unique_ptr<StepView> steps;
 
-  // Returns true if all workers of the process have been assigned partitions and have restored the
-  // state of these partitions.
+  // Returns true if the process runs and no worker is starting, restoring state or stopped. A
+  // worker without partitions counts as polling too.
   bool IsPolling() const;
 };
 
 struct PipelineOptions {
   std::string bootstrap_servers;  // if empty, PICKET_TEST_KAFKA
   int replication_factor = 1;
-  // If true, the prefix of the topics is part of the name of each process.
+  // If true, the instance name of each process begins with the prefix of the topics.
   bool prefix_in_instance = true;
   int partitions = 8;
   int workers = 2;
@@ -96,8 +96,8 @@ class Pipeline {
   // Waits until every record that the feed has published has become an event and the detector has
   // matched all events. The feed must be finite.
   bool WaitUntilProcessed(const simulator::Feed& feed, absl::Duration timeout);
-  // Waits until the consumer group of `stage` ("parser") has committed an offset after the last
-  // message of its input topic. The topic must contain at least `messages` committed messages.
+  // Waits until the topic `input` contains `messages` committed messages and the consumer group of
+  // `stage` ("parser") has committed offsets after them.
   bool WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                      absl::Duration timeout);
   // Returns the number of messages that a read_committed reader sees on a topic.

@@ -19,7 +19,7 @@ RawProducer::RawProducer(const kafka::KafkaConfig& config, std::string topic, in
        std::map<std::string, std::string>{{"bootstrap.servers", config.bootstrap_servers},
                                           {"enable.idempotence", "true"},
                                           // With several requests in flight, the first request to
-                                          // a new partition may be lost (decision 0011).
+                                          // a new partition may be lost (docs/decisions/0011).
                                           {"max.in.flight.requests.per.connection", "1"},
                                           {"compression.codec", "zstd"},
                                           {"linger.ms", "5"},

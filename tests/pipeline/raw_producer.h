@@ -8,9 +8,9 @@
 
 namespace picket {
 
-// Produces messages to `raw`, like the fetcher or another collector. Send waits while the client's
-// queue is full.
-// Threads: one. Failure: any error aborts the program.
+// Produces messages to one topic, usually `raw`, like the fetcher or another program. Send waits
+// while the client's queue is full.
+// Threads: One thread uses it. Failure: Any error aborts the program.
 class RawProducer {
  public:
   RawProducer(const kafka::KafkaConfig& config, std::string topic, int partitions);

@@ -1,5 +1,5 @@
-// Tests SIGHUP on real processes. No broker is needed: a service reads its configuration again
-// whether it can reach a broker or not.
+// Tests SIGHUP on real processes. The tests need no broker, because a service reads its
+// configuration again whether it can reach a broker or not.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,7 +81,7 @@ class ReloadTest : public testing::Test {
   std::unique_ptr<ChildProcess> service_;
 };
 
-// Returns true if the process has blocked SIGHUP, or is about to end for another reason.
+// Returns true if the first thread of the process has blocked SIGHUP.
 bool BlocksHangup(pid_t pid) {
   std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
   for (std::string line; std::getline(status, line);) {
@@ -97,7 +97,8 @@ TEST_F(ReloadTest, SignalsDuringTheStartAndTheRunNeverEndTheProcess) {
   Configure("", "", "tenants_dir: tenants.d\n");
   for (const char* command : {"parse", "detect"}) {
     Start(command);
-    // Before main blocks the signal, the program itself can do nothing.
+    // Until main has blocked the signal, the signal ends the process, and the program cannot
+    // prevent this.
     ASSERT_TRUE(WaitFor(absl::Seconds(30), [&] { return BlocksHangup(service_->pid()); }));
     for (int i = 0; i < 20; ++i) {
       service_->Signal(SIGHUP);

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::array<const char*, 3> kServices = {"fetch", "parse", "detect"};
 
-// Three processes with the same file. Only their flags differ.
+// Starts three processes with the same file. Only their flags differ.
 class SharedConfigTest : public testing::Test {
  protected:
   void Start(const std::string& kafka) {
@@ -35,7 +35,7 @@ class SharedConfigTest : public testing::Test {
     simulator_ = *std::move(started);
     ASSERT_TRUE(
         simulator::WriteTenantFiles(folder_.Path(), simulator_->tenants(), simulator_->url()).ok());
-    // The address in the file is that of another program, so a service that ignored --listen would
+    // The simulator already uses the address in the file, so a service that ignored --listen would
     // not start.
     folder_.Write("picket.yaml", absl::StrCat(kafka, "tenants_dir: tenants.d\nadmin:\n  listen: ",
                                               "127.0.0.1:", simulator_->port(), "\n"));

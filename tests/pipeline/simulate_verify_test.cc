@@ -1,4 +1,4 @@
-// Tests `picket simulate verify` on a real Kafka: it must find every kind of damage.
+// Tests on a real Kafka that `picket simulate verify` finds content that was lost or stored twice.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ class SimulateVerifyTest : public testing::Test {
     if (std::getenv("PICKET_TEST_KAFKA") == nullptr) GTEST_SKIP() << "PICKET_TEST_KAFKA is not set";
     simulator::SimulatorOptions options;
     options.tenants = simulator::InventTenants(2, 11);
-    // Some of the faults of a bad day. All of them end.
+    // The faults that make the fetcher's requests fail end after at most ten seconds.
     for (const char* fault :
          {"html=200:on=blob,for=1s", "af=AF50000:share=20%,for=10s", "cut:share=10%,for=10s",
           "shuffle", "gzip", "echo:share=5%,for=10s"}) {

@@ -63,7 +63,7 @@ bool ReadsMaskedText(std::string_view rule_id) {
 // Until Stop is called, sends messages that become dead letters. Each message contains the mail
 // address of a person in a tenant. If the feed ends before there have been enough kills, these
 // messages keep the parsers busy.
-// Lifetime: the destructor stops the thread.
+// Lifetime: The destructor stops the thread.
 class Poisoner {
  public:
   Poisoner(RawProducer& producer, const std::vector<simulator::Tenant>& tenants)

@@ -1,5 +1,5 @@
-// Tests what services do when their topics change while they run: a service ends only if
-// exactly-once processing would break, and other services are not affected.
+// Tests what services do when their topics change while they run. A service must end only if
+// exactly-once processing would break, and this must not affect other services.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -99,8 +99,8 @@ class TopicChangesTest : public testing::Test {
       EXPECT_EQ(service->process->Wait(absl::ZeroDuration()), std::nullopt) << LogOf(*service);
     }
   }
-  // Expects that the service notices that the topic is gone, and is ready again once the topic has
-  // been created again.
+  // Deletes a topic and creates it again. Expects that `users` notice that the topic is missing,
+  // and that all services are ready at the end.
   void DeleteAndCreateAgain(kafka::Topic topic, const std::vector<ServiceProcess*>& users) {
     const std::string name = pipeline_->Topic(topic);
     ASSERT_TRUE(kafka::DeleteTopics(pipeline_->kafka(), {name}).ok());

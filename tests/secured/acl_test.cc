@@ -1,6 +1,6 @@
-// Tests that the services and commands work with exactly the ACLs that `picket topics acls` prints,
-// and that a service says what is missing when one of its ACLs is withdrawn while it runs, uses no
-// CPU time meanwhile, and goes on when it has the ACL again.
+// Tests that the services and commands work with exactly the ACLs that `picket topics acls` prints.
+// When an ACL of a running service is withdrawn, the service must say what is missing, must use
+// hardly any CPU time, and must go on when it has the ACL again.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -156,8 +156,8 @@ class Flow {
       absl::SleepFor(absl::Milliseconds(250));
     }
   }
-  // Returns the tenant's id with another case of some letters, which the producer puts into the
-  // other partition.
+  // Returns the tenant's id with some letters in upper case, so that the id belongs to the other
+  // partition.
   std::string OtherKey() const {
     const int32_t own = kafka::PartitionOf(tenant_, kPartitions);
     std::string key = tenant_;
@@ -239,7 +239,8 @@ Effect EffectOf(const SecuredService& service, const AclGrant& grant) {
 
 class AclTest : public SecuredTest {
  protected:
-  // The services and everything that they need. The services run with exactly the printed ACLs.
+  // Starts the services and everything that they need. The services run with exactly the printed
+  // ACLs.
   void StartServices() {
     auto started =
         simulator::Simulator::Start({.tenants = simulator::InventTenants(1, 1),
@@ -365,7 +366,8 @@ class Withdrawal {
       if (!NamesAcl(reason)) reason = service_.WhyNotReady();
       const std::string log = service_.Log();
       for (const AclGrant& grant : grants_) {
-        // Only a warning must name the topic: an error of the group or of a transaction need not.
+        // Only a warning must name the topic, because errors of the group or of a transaction do
+        // not concern one topic.
         line = LineAboutAcl(log, log_before, must_be_unready ? "" : grant.name);
         if (line.empty()) return false;
       }
@@ -379,7 +381,7 @@ class Withdrawal {
     if (!must_be_unready && !service_.WhyNotReady().empty()) {
       absl::StrAppend(&fault, "not ready: ", service_.WhyNotReady(), "; ");
     }
-    // Some seconds without the ACL, in which the service must stay idle.
+    // The service must use hardly any CPU time without the ACL.
     const double cpu = service_.CpuSeconds();
     const absl::Time begin = absl::Now();
     absl::SleepFor(absl::Milliseconds(1500));
@@ -418,8 +420,8 @@ class Withdrawal {
   double seconds_ = 0;
 };
 
-// Returns the ACLs of a service, each alone, except that all those that only cause a warning are
-// together.
+// Returns the ACLs of a service in groups. The ACLs that only cause a warning are one group, and
+// each other ACL is a group of its own.
 std::vector<std::vector<AclGrant>> StepsOf(const SecuredService& service) {
   std::vector<std::vector<AclGrant>> steps;
   std::vector<AclGrant> warnings;
@@ -439,7 +441,7 @@ TEST_F(AclTest, ServicesWorkWithThePrintedAclsAndNameEachOneThatIsWithdrawn) {
   if (HasFatalFailure()) return;
   // Each service has topics of its own, so one service can be tested while another one fails.
   std::map<SecuredService*, std::vector<std::string>> faults;
-  std::map<SecuredService*, std::pair<double, double>> cpu;  // CPU seconds and seconds
+  std::map<SecuredService*, std::pair<double, double>> cpu;  // CPU seconds and elapsed seconds
   {
     std::vector<std::jthread> threads;
     for (SecuredService* const service : Services()) {

@@ -1,5 +1,5 @@
-// Tests that clients can connect to a secured Kafka in every way that works, and that each way that
-// fails gives one plain sentence.
+// Tests the ways in which a client can connect to a secured Kafka, and the sentence that describes
+// each failure.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -114,7 +114,8 @@ TEST_F(CertificateReloadTest, ARenewedCertificateIsUsedWithoutARestart) {
   ASSERT_TRUE(WaitUntilReady()) << Get("/readyz") << Log();
   EXPECT_TRUE(ProcessesAMessage());
 
-  // The other user shows which certificate the clients present.
+  // The new certificate is that of another user, so the ACLs show which certificate the clients
+  // present.
   ASSERT_TRUE(kafka().IssueCertificate("reload", "CN=second").ok());
   EXPECT_THAT(Reload(), AllOf(HasSubstr("ssl.certificate.location"),
                               HasSubstr("is not used, because a trial with it failed")))

@@ -8,33 +8,34 @@
 
 namespace picket {
 
-// A real Kafka of one broker with TLS, logins and ACLs. Its certificates are made by an own CA when
-// it starts. The administrator's port has no encryption, and its user is a super user.
+// A real Kafka of one broker with TLS, logins and ACLs. At the start, it creates a CA and the
+// certificates. The administrator's port has no encryption, and its user is a super user.
 //
-// Users: picket-fetch, picket-parse, picket-detect and picket-admin log in with PLAIN, `scram` with
-// SCRAM-SHA-512. The password of each is Password(). None has any ACL at first.
-// Threads: one. Lifetime: The destructor stops the broker and removes all files. Failure: Start
-// returns an error.
+// The users picket-fetch, picket-parse, picket-detect and picket-admin log in with PLAIN, and the
+// user `scram` logs in with SCRAM-SHA-512. Password() is the password of each. None has any ACL at
+// first.
+// Threads: One thread uses it. Lifetime: The destructor stops the broker and removes all files.
+// Failure: Start returns an error.
 class SecuredKafka {
  public:
-  // Returns NotFound if the tests are to run without a real Kafka.
+  // Returns NotFound if PICKET_TEST_KAFKA is not set or Kafka cannot be fetched.
   static absl::StatusOr<std::unique_ptr<SecuredKafka>> Start();
   ~SecuredKafka();
   SecuredKafka(const SecuredKafka&) = delete;
   SecuredKafka& operator=(const SecuredKafka&) = delete;
 
-  // Each of these configurations is a client that can connect.
+  // A client with one of these configurations can connect. Scram() needs librdkafka 2.6.1 or later.
   kafka::KafkaConfig Administrator() const;
   kafka::KafkaConfig Tls() const;  // encryption, no login
   kafka::KafkaConfig MutualTls(const std::string& user) const;
   kafka::KafkaConfig Plain(const std::string& user) const;
   kafka::KafkaConfig Scram() const;
-  // These brokers' certificates must be refused.
+  // With these configurations, the client must refuse the certificate of the broker.
   kafka::KafkaConfig ExpiredCertificate() const;
   kafka::KafkaConfig CertificateOfAnotherHost() const;
 
-  // Makes the key NAME.key and the certificate NAME.pem of the user `subject`, such as "CN=x", for
-  // MutualTls(NAME). Replaces those that exist.
+  // Creates the key NAME.key and the certificate NAME.pem of the user `subject`, such as "CN=x",
+  // for MutualTls(NAME). Replaces existing files.
   absl::Status IssueCertificate(const std::string& name, const std::string& subject) const;
 
   static const char* Password() { return "correct horse"; }

@@ -130,7 +130,8 @@ void DroppingProxy::Accept(const Listener& listener) {
     const int broker = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     PICKET_CHECK(broker >= 0);
     const sockaddr_in address = Loopback(listener.target_port);
-    // A broker on this machine accepts or refuses at once, because its kernel does that.
+    // This call does not wait, because the kernel of this machine accepts or refuses the connection
+    // at once.
     if (connect(broker, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
       close(broker);
       Reset(client);

@@ -8,12 +8,12 @@
 
 namespace picket {
 
-// Forwards TCP connections to ports of 127.0.0.1, and can cut them off as a broken network does:
-// no byte passes, and neither side gets an error. When the network is healed, the bytes that were
-// sent meanwhile arrive late, as TCP repeats what was not acknowledged. Threads: any thread may
-// call any method; the proxy forwards on its own thread. Lifetime: the destructor closes all
-// connections. Failure: an error of the setup aborts the program; an error of a connection closes
-// both of its ends.
+// Forwards TCP connections to ports of 127.0.0.1, and can simulate a broken network, in which no
+// byte passes and neither side gets an error. When the network is healed, the bytes that were sent
+// meanwhile arrive late.
+// Threads: Any thread may call any method. The proxy forwards on its own thread. Lifetime: The
+// destructor closes all connections. Failure: An error of the setup aborts the program. An error of
+// a connection closes both of its ends.
 class DroppingProxy {
  public:
   // Listens on a free port for each of the target ports.

@@ -9,8 +9,8 @@
 
 namespace picket {
 
-// The services of a pipeline, of which none may end by itself.
-// Threads: one.
+// The services of a test. None of them may end by itself.
+// Threads: One thread uses it.
 class Fleet {
  public:
   void Add(ServiceProcess& service) { services_.push_back(&service); }

@@ -37,7 +37,7 @@ absl::StatusOr<std::map<std::string, std::string>> MembersOf(const kafka::KafkaC
                                                              const std::string& group) {
   const kafka::Handle client =
       MakeClient(RD_KAFKA_PRODUCER, {{"bootstrap.servers", config.bootstrap_servers}});
-  // Not DescribeConsumerGroups, for the reason in kafka/roll_call.cc.
+  // DescribeConsumerGroups is not used, for the reason that kafka/roll_call.cc gives.
   const rd_kafka_group_list* answer = nullptr;
   const rd_kafka_resp_err_t error =
       rd_kafka_list_groups(client.get(), group.c_str(), &answer, kTimeoutMs);

@@ -19,14 +19,15 @@ absl::StatusOr<std::map<std::string, std::string>> MembersOf(const kafka::KafkaC
 absl::StatusOr<int64_t> LagOf(const kafka::KafkaConfig& config, const std::string& group,
                               const std::string& topic, int partitions);
 
-// Joins a group under the group instance id of another member, and thereby fences that member. The
-// ghost leaves without a word when it is destroyed, as a process that is killed.
-// Threads: one. Failure: an error of the setup aborts the program.
+// Joins a group under the group instance id of another member, and thereby fences that member. When
+// the object is destroyed, its member sends no request to leave the group, like the member of a
+// killed process.
+// Threads: One thread uses it. Failure: An error of the setup aborts the program.
 class GhostMember {
  public:
   GhostMember(const kafka::KafkaConfig& config, const std::string& group, const std::string& topic,
               const std::string& group_instance_id);
-  // Waits until the coordinator has accepted the ghost. Returns its member id, or an empty string
+  // Waits until the coordinator has accepted the member. Returns the member id, or an empty string
   // if the other member has already taken the name back.
   std::string WaitUntilJoined();
 

@@ -7,7 +7,7 @@
 namespace picket {
 
 // The memory that a test shares with the services that it starts with the library
-// `picket_interposed_host` (interposed_host.h). It is mapped from a file. All zero means that
+// `picket_interposed_host` (interposed_host.h). It is mapped from a file. If all bytes are zero,
 // nothing is changed.
 struct HostControl {
   // A connection to port `from` goes to port `to` instead. An entry is unused if `from` is 0.

@@ -1,5 +1,5 @@
-// Tests that services which have nothing to do use no CPU time: without input, without partitions,
-// and while their brokers are away. What saves the CPU time must not delay a record.
+// Tests that services use hardly any CPU time while they have no input or no partitions, or while
+// their brokers are stopped. The waits that save the CPU time must not delay a record.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ constexpr int kWorkers = 4;
 constexpr absl::Duration kMeasured = absl::Seconds(12);
 // The CPU time that a service may use, as a share of one core.
 constexpr double kMostCpu = 0.03;
-// The times from the publication of a record to its alert, of which the median counts.
+// The number of records from whose times to the alert the test takes the median.
 constexpr int kProbes = 5;
 
 // Publishes records that raise an alert, and measures how long the alerts take.
@@ -88,7 +88,7 @@ class AlertProbe {
 
 class IdleTest : public testing::Test {
  protected:
-  // Measures the CPU time of all services for some time, and prints it.
+  // Measures the CPU time of all services, and expects that each of them uses less than kMostCpu.
   void ExpectNoCpu(const char* state) {
     std::map<ServiceProcess*, double> before;
     const absl::Time began = absl::Now();
@@ -136,19 +136,19 @@ TEST_F(IdleTest, AServiceUsesNoCpuTimeWithoutInputAndWithoutBrokers) {
   }));
   ExpectNoCpu("without input");
 
-  // The waits are longer than any poll, but not a multiple of the interval in which content is
-  // listed.
+  // The long wait is longer than any poll. Neither wait is a multiple of 1 s, the interval between
+  // two listings of content.
   AlertProbe probe(pipeline, *simulator);
   (void)probe.Median(absl::ZeroDuration());  // the first records of a tenant take longer
   const absl::Duration busy = probe.Median(absl::Milliseconds(230));
   const absl::Duration idle = probe.Median(absl::Milliseconds(3300));
   std::printf("record to alert: %.2f s one after the other, %.2f s after a wait\n",
               absl::ToDoubleSeconds(busy), absl::ToDoubleSeconds(idle));
-  // The interval of the listings, 1 s, adds up to as much to each.
+  // A record waits for up to 1 s until the next listing, so the medians may differ by that much.
   EXPECT_LT(idle, busy + absl::Seconds(2));
 
   cluster.Stop(1);
-  fleet_.ExpectRunningFor(absl::Seconds(8));  // the session ends
+  fleet_.ExpectRunningFor(absl::Seconds(8));  // longer than the session
   ExpectNoCpu("without brokers");
 }
 

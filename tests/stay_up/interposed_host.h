@@ -9,11 +9,12 @@
 
 namespace picket {
 
-// Changes what a service sees of its host: the time of day, and where a connection to a port goes.
-// The service must be started with Environment(). The changes take effect at once, also in a
-// service that is running.
-// Threads: any. Lifetime: the services may outlive this object, and then keep the last changes.
-// Failure: any error aborts the program.
+// Changes what a service sees of its host, namely the time of day and the target of connections to
+// a port. The service must be started with Environment(). The changes take effect at once, even in
+// a running service.
+// Threads: Any thread may use it. Lifetime: The services may outlive this object, and then keep the
+// last changes.
+// Failure: Any error aborts the program.
 class InterposedHost {
  public:
   // Creates the file `control_path`, which the services map into their memory.

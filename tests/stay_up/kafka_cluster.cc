@@ -22,7 +22,7 @@
 namespace picket {
 namespace {
 
-// Returns the output of a shell command, and sets `status` to its exit status.
+// Returns the output of a shell command. Sets `status` to 0 if the command succeeds.
 std::string OutputOf(const std::string& command, int& status) {
   std::FILE* const pipe = popen(command.c_str(), "re");
   PICKET_CHECK(pipe != nullptr);

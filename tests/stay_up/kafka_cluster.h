@@ -10,12 +10,12 @@
 
 namespace picket {
 
-// A Kafka of its own for one test, started with deploy/kafka/start. The test can stall and restart
-// its brokers.
-// Threads: one at a time. Lifetime: the destructor stops the brokers and removes their data. A
-// guard process does the same if the test program ends in any other way. Failure: error() describes
-// why the cluster could not be started. Afterwards, an error of a broker's process aborts the
-// program.
+// A Kafka cluster for one test, started with deploy/kafka/start. The test can stall and restart its
+// brokers.
+// Threads: One thread at a time uses it. Lifetime: The destructor stops the brokers and removes
+// their data. A guard process does the same if the test program ends in any other way. Failure:
+// error() describes why the cluster could not be started. Afterwards, an error of a broker's
+// process aborts the program.
 class KafkaCluster {
  public:
   // `brokers` is 1 or 3.

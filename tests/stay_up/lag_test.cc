@@ -1,5 +1,5 @@
-// Tests the lag that operators see, in Kafka's own tools and in the metrics of the services: it is
-// 0 when everything is consumed, and 1 when one record is not.
+// Tests the lag that operators see in Kafka's own tools and in the metrics of the services. When
+// everything is consumed, the metrics show 0. A record that is not consumed adds 1.
 
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -68,7 +68,7 @@ TEST_F(LagTest, ItIsZeroWhenEverythingIsConsumedAndOneMoreWhenOneRecordIsNot) {
   ServiceProcess& detector = pipeline.Add("detect", "a");
   for (ServiceProcess* const service : {&fetcher, &parser, &detector}) service->process->Start();
 
-  int64_t records = 0;  // of all rounds
+  int64_t records = 0;  // published in all rounds
   int64_t fetcher_lag = 0;
   for (int round = 1; round <= 2; ++round) {
     const auto feed = *simulator::Feed::Make(simulator->cloud(),
@@ -99,8 +99,8 @@ TEST_F(LagTest, ItIsZeroWhenEverythingIsConsumedAndOneMoreWhenOneRecordIsNot) {
       EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return LagMetricOf(*service) == 0.0; }))
           << service->stage << ": " << LagMetricOf(*service).value_or(-1);
     }
-    // The fetcher writes to the topic that it consumes, so a few of its own rows may always follow
-    // its last offset. They must not become more and more.
+    // The topic of the fetcher's group is the topic to which the fetcher writes its rows, so a few
+    // rows may always follow its last offset. Their number must not grow.
     const int64_t lag = Lag(pipeline, "fetcher", kafka::Topic::kLedger);
     ASSERT_GT(blobs, 100);
     EXPECT_LT(lag, fetcher_lag + blobs / 2) << "round " << round;

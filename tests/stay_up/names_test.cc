@@ -1,5 +1,5 @@
-// Tests the names of processes on a real Kafka: two processes of one name, a name that a process
-// without a sign of life holds, and two installations whose processes have the same names.
+// Tests the names of processes on a real Kafka. The cases are two processes of one name, a name
+// that a dead member has taken, and two installations whose processes have the same names.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -54,7 +54,7 @@ struct Rivals {
   ServiceProcess* newer;
 };
 
-// Waits until exactly one of the two has ended, and expects that it is the newer one, and that its
+// Waits until one of the two processes has ended. Expects that it is the newer one, and that its
 // message names the host of the other.
 void ExpectThatTheNewerOneEnds(const Rivals& rivals, absl::Time deadline) {
   std::optional<int> older;
@@ -96,7 +96,7 @@ TEST_F(NamesTest, OfTwoProcessesOfOneNameTheNewerOneEndsAndNamesTheHostOfTheOthe
   const absl::Time deadline = absl::Now() + absl::Minutes(2);
   for (const Rivals& rivals : all) ExpectThatTheNewerOneEnds(rivals, deadline);
 
-  // The others continue, and nothing was lost or doubled meanwhile.
+  // The older processes continue, and nothing was lost or doubled meanwhile.
   EXPECT_TRUE(pipeline.WaitUntilProcessed(*feed, absl::Minutes(2)));
   for (const Rivals& rivals : all) {
     EXPECT_EQ(rivals.older->process->Wait(absl::ZeroDuration()), std::nullopt);
@@ -172,8 +172,8 @@ TEST_F(NamesTest, OfTwoProcessesOfOneNameThatStartTogetherOneEnds) {
   ExpectExactContents(pipeline, *feed);
 }
 
-// A member that fences a service and then gives no sign of life is what a service sees when its own
-// late join or a join of a dead predecessor fences it.
+// The test fences each worker with a member that then sends nothing. The same happens to a worker
+// if a late join of its own client or of a dead predecessor fences it.
 TEST_F(NamesTest, AServiceThatIsFencedByADeadMemberJoinsAgain) {
   const auto simulator = StartSimulator(33);
   PipelineOptions options;
@@ -191,7 +191,7 @@ TEST_F(NamesTest, AServiceThatIsFencedByADeadMemberJoinsAgain) {
     kafka::Topic topic;
   };
   for (int round = 1; round <= 2; ++round) {
-    std::map<std::string, std::string> ghosts;  // member ids by group instance id
+    std::map<std::string, std::string> ghosts;  // member ids, indexed by group instance id
     const Input inputs[] = {{"fetcher", kafka::Topic::kLedger},
                             {"parser", kafka::Topic::kRaw},
                             {"detector", kafka::Topic::kEvents}};

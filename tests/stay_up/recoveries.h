@@ -10,17 +10,17 @@
 
 namespace picket {
 
-// Measures the time from the end of each fault to the next transaction that those committed who had
-// to recover from it.
-// Threads: any thread may call any method. Lifetime: `watch` must outlive this object.
+// Measures the time from the end of each fault to the next commit of a process that had to recover
+// from the fault.
+// Threads: Any thread may call any method. Lifetime: `watch` must outlive this object.
 class Recoveries {
  public:
   explicit Recoveries(const TransactionWatch& watch) : watch_(watch) {}
 
-  // Records that a fault of this kind ends now. A process of the stage ("parser") must recover from
-  // it: the one with the name `instance` or, if that is empty, any.
+  // Records that a fault of this kind ends now. The process `instance` of the stage ("parser") must
+  // recover from the fault. If `instance` is empty, any process of the stage may recover.
   void FaultEnded(const std::string& kind, const std::string& stage, const std::string& instance);
-  // Returns the faults that nobody has recovered from yet, each as one line.
+  // Returns one line for each fault from which no process has recovered yet.
   std::vector<std::string> Pending();
   // Prints the number of faults of each kind and the distribution of the times.
   void Print();

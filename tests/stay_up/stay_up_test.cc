@@ -36,11 +36,12 @@ namespace picket {
 namespace {
 
 constexpr int kPartitions = 6;
-// Longer than the session of 10 s. The first stall is longer than the client's requests may take,
-// so that they report an error before the session is found to be lost; the second one is not.
+// Both stalls are longer than the session of 10 s. The long stall also exceeds the time limit of
+// the client's requests, so the requests fail before the client finds that its session is lost. The
+// short stall does not exceed this limit.
 constexpr absl::Duration kLongStall = absl::Seconds(14);
 constexpr absl::Duration kShortStall = absl::Milliseconds(11'500);
-constexpr absl::Duration kPartition = absl::Seconds(30);  // of the network
+constexpr absl::Duration kPartition = absl::Seconds(30);  // how long the network is cut
 constexpr absl::Duration kZombie = absl::Seconds(12);
 // A service on a busy machine may need a new session and the restore of its state.
 constexpr absl::Duration kRecoveryLimit = absl::Minutes(2);
@@ -60,7 +61,7 @@ struct Plan {
   bool varies = false;
 };
 
-// Returns tenants of which each partition has at least one, so that every worker has work.
+// Returns tenants such that each partition has at least one, so that every worker has work.
 std::vector<simulator::Tenant> TenantsOfAllPartitions(int count) {
   for (uint64_t seed = 1;; ++seed) {
     std::vector<simulator::Tenant> tenants = simulator::InventTenants(count, seed);
@@ -106,12 +107,12 @@ class StayUpTest : public testing::Test {
   std::unique_ptr<simulator::Simulator> simulator_;
   std::unique_ptr<DroppingProxy> proxy_;
   std::unique_ptr<Pipeline> pipeline_;
-  std::unique_ptr<InterposedHost> clock_host_;  // of a
-  std::unique_ptr<InterposedHost> proxy_host_;  // of b
+  std::unique_ptr<InterposedHost> clock_host_;  // used by the processes a
+  std::unique_ptr<InterposedHost> proxy_host_;  // used by the processes b
   std::unique_ptr<TransactionWatch> watch_;
   std::unique_ptr<Recoveries> recoveries_;
   Fleet fleet_;
-  std::map<std::string, ServiceProcess*> zombies_;  // c, by the stage's command
+  std::map<std::string, ServiceProcess*> zombies_;  // the processes c, indexed by command
 };
 
 void StayUpTest::StartServices() {
@@ -235,8 +236,8 @@ void StayUpTest::Run(const Plan& plan) {
   recoveries_ = std::make_unique<Recoveries>(*watch_);
   StartServices();
 
-  // The feed has the attacks, and takes about as long as the faults. It is as slow as this because
-  // the test is about the faults, not about load.
+  // The feed contains the attacks, and takes about as long as the faults. Its rate is low, because
+  // the test is about the faults and not about load.
   const int64_t seconds = 20 * (plan.stalls + 1) + 45 * plan.storms;
   constexpr int64_t kRecordsPerSecond = 60;
   auto feed =

@@ -14,8 +14,8 @@ namespace picket {
 
 // Publishes small blobs for one tenant after the other, until it is stopped. So every stage always
 // has something to commit in each of its partitions, however long the faults take.
-// Threads: any thread may call any method. Lifetime: the destructor stops the flow; `cloud` must
-// outlive it.
+// Threads: Any thread may call any method. Lifetime: The destructor stops the flow. `cloud` must
+// outlive the object.
 class SteadyFlow {
  public:
   // Each tenant gets a blob of one record in each `interval`.

@@ -17,7 +17,7 @@ namespace {
 constexpr absl::Duration kMaxDisorder = absl::Minutes(2);
 
 // Returns true if the transactional id belongs to a worker of the stage and the process. The id
-// consists of the stage, the name of the process and the worker's number.
+// ends with the stage, the name of the process and the worker's number.
 bool BelongsTo(const std::string& id, const std::string& stage, const std::string& instance) {
   if (!absl::StrContains(id, stage)) return false;
   if (instance.empty()) return true;

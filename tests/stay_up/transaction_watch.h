@@ -12,10 +12,10 @@
 
 namespace picket {
 
-// Follows the topic __transaction_state on a thread of its own, and records when the broker
-// committed each transaction of the services of one pipeline.
-// Threads: any thread may call any method. Lifetime: the destructor stops the thread. Failure:
-// while no broker answers, the watch waits; it reads the entries later.
+// Follows the topic __transaction_state on a separate thread, and records when the broker committed
+// each transaction of the services of one pipeline.
+// Threads: Any thread may call any method. Lifetime: The destructor stops the thread. Failure:
+// While no broker answers, the watch waits, and it reads the entries later.
 class TransactionWatch {
  public:
   // Records the transactions whose id contains `prefix`, the prefix of the pipeline's topics.

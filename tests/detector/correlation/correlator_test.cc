@@ -49,7 +49,7 @@ std::string Line(const CorrelationHit& hit) {
   for (const std::string& value : hit.group_values) absl::StrAppend(&line, value, ",");
   absl::StrAppend(&line, " n=", hit.count, " [", hit.window_start_ms, ",", hit.window_end_ms,
                   "] by ", ToAbsl(hit.uid), " of");
-  for (const std::string_view uid : hit.event_uids) absl::StrAppend(&line, " ", ToAbsl(uid));
+  for (const RelatedEvent& event : hit.events) absl::StrAppend(&line, " ", ToAbsl(event.uid));
   for (const std::string_view value : hit.values) absl::StrAppend(&line, " v=", ToAbsl(value));
   return line;
 }
@@ -407,6 +407,51 @@ TEST(CorrelatorTest, RowsOfVersion010AreRestored) {
       bench.Alerts(),
       ElementsAre("0 ce ann, n=3 [1700000000000,1700000120000] by e5 of e1 e2 e5",
                   "1 ce bob, n=3 [1700000000000,1700000120000] by e6 of e3 e4 e6 v=a v=b v=c"));
+}
+
+// Detectors of version 0.1 read heads of version 1 only. They run beside newer detectors while a
+// cluster is upgraded, before any parser gives places to events.
+TEST(CorrelatorTest, AHeadWithoutPlacesKeepsItsVersion) {
+  Bench bench({EventCount(9)});
+  bench.Add(1, "adele");
+  bench.Commit();
+  int heads = 0;
+  for (const auto& [key, value] : bench.rows) {
+    if (key.find("|head") == std::string::npos) continue;
+    ++heads;
+    EXPECT_EQ(value.front(), 1);
+  }
+  EXPECT_EQ(heads, 1);
+}
+
+TEST(CorrelatorTest, PlacesOfEventsSurviveARestartAndAnAbort) {
+  Bench bench({EventCount(3)});
+  std::vector<std::string> places;
+  const auto add = [&](int64_t time, EventPlace place) {
+    CorrelatedEvent event;
+    event.tenant = kTenant;
+    event.time_ms = time;
+    const std::string uid = absl::StrCat("u", time);
+    event.uid = uid;
+    event.place = place;
+    bench.correlator->Add(0, event, {"adele"}, "", [&](const CorrelationHit& hit) {
+      for (const RelatedEvent& one : hit.events) {
+        places.push_back(absl::StrCat(ToAbsl(one.uid), "@", one.time_ms, " ", one.place.offset, "/",
+                                      one.place.raw_offset, "/", one.place.raw_index));
+      }
+    });
+  };
+  add(1, {.offset = int64_t{1} << 60, .raw_offset = 0, .raw_index = 0});
+  bench.Commit();
+  bench.Restart();
+  EXPECT_EQ(bench.unreadable_rows, 0);
+  add(2, {});
+  bench.Abort();
+  add(3, {});
+  bench.Commit();
+  bench.Restart();
+  add(4, {.offset = 9, .raw_offset = 8, .raw_index = 7});
+  EXPECT_THAT(places, ElementsAre("u1@1 1152921504606846976/0/0", "u3@3 -1/-1/-1", "u4@4 9/8/7"));
 }
 
 TEST(CorrelatorTest, InvalidRowsAreCountedAndTheOthersAreRestored) {

@@ -1,4 +1,4 @@
-// Tests when a batch ends and which messages it rejects.
+// Tests when a batch ends and which messages the worker rejects.
 
 #include "kafka/worker/batch.h"
 
@@ -148,8 +148,8 @@ TEST_F(WorkerLoopTest, KillsAccuseNoMessage) {
   EXPECT_THAT(DeadLetters(0), IsEmpty());
 }
 
-// The marker of the upstream transaction is the last entry of the partition, so there is never a
-// message to process.
+// After the first message, only the marker of the upstream transaction is left, so the later starts
+// have no message to process.
 TEST_F(WorkerLoopTest, StartsAtATrailingMarkerAreNotTakenForCrashes) {
   model_.InitProducer("upstream", false);
   const int64_t transaction = model_.Begin("upstream", clock_.micros());
@@ -171,7 +171,8 @@ TEST_F(WorkerLoopTest, StartsAtATrailingMarkerAreNotTakenForCrashes) {
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
-// Kills leave recorded attempts behind, here at a partition that has only a marker.
+// The killed processes have recorded attempts, although the partition contains only an aborted
+// message and a marker.
 TEST_F(WorkerLoopTest, AttemptsAtATrailingMarkerBeginNoTrial) {
   model_.InitProducer("upstream", false);
   const int64_t transaction = model_.Begin("upstream", clock_.micros());

@@ -18,8 +18,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Tests of several changelogs and of two stages in one transaction.
-
 TEST_F(WorkerLoopTest, EveryChangelogIsRestored) {
   for (const char* value : {"a", "b"}) Send(0, "k", value);
   a_.Start({.has_total = true});

@@ -1,5 +1,5 @@
-// Tests what a worker reports about its cluster: each reason for /readyz, the return to ready
-// without traffic, and the lag.
+// Tests what a worker reports about its cluster, which is each reason for /readyz, the return to
+// ready without traffic, and the lag.
 
 #include "kafka/worker/cluster_contact.h"
 
@@ -21,7 +21,7 @@ class ReadinessTest : public WorkerLoopTest {
     a_.Start(std::move(options));
     ASSERT_TRUE(a_.StepUntil([&] { return a_.reason() == "ready"; }));
   }
-  // Steps for this time, whatever the worker reports.
+  // Steps the worker for this time, whatever it reports.
   void Run(absl::Duration duration) {
     const int64_t until = clock_.micros() + absl::ToInt64Microseconds(duration);
     while (clock_.micros() < until) ASSERT_TRUE(a_.loop->Step().ok());

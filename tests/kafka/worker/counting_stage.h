@@ -45,9 +45,9 @@ struct CountingOptions {
 // state in the log, the counts of all later messages are wrong.
 //
 // Some values have a meaning. "big" produces an event that is too large, and the broker refuses the
-// event of "refused". "wide" produces a large state row, and three such rows in one transaction are
-// too large. "huge" produces a state row that is too large by itself. "crash" ends the process. A
-// stage without input produces numbered pieces of work instead.
+// event of "refused". "wide" produces a large state row, and three of them in one partition and
+// transaction produce rows that are too large. "huge" produces a state row that is too large by
+// itself. "crash" ends the process. A stage without input produces numbered pieces of work instead.
 class CountingStage : public Stage {
  public:
   explicit CountingStage(CountingOptions options);

@@ -8,7 +8,7 @@
 namespace picket::kafka {
 namespace {
 
-// Only the beginning of a large value is kept, since values are compared by their beginnings.
+// Only the beginning of a large value is stored, since the checks do not need the rest.
 constexpr size_t kKeptValueBytes = 64;
 // The broker refuses a value that ends with this suffix as too large.
 constexpr std::string_view kRefused = "refused";
@@ -172,7 +172,8 @@ class FakeConsumer final : public InputConsumer {
   struct InputPosition {
     int64_t next = 0;
     bool is_paused = true;
-    // True if the position was reported as out of range. Only Reassign clears the flag.
+    // True if the position was reported as out of range. Reassign or a new assignment clears the
+    // flag.
     bool has_failed = false;
     int64_t reported_end = -1;  // the last end that was reported
     bool has_reported_error = false;

@@ -18,7 +18,7 @@ namespace picket::kafka {
 // The calls of the interfaces in kafka/io.h.
 enum class Call : uint8_t {
   kMakeConsumer,
-  kRejoin,  // the join of a member whose session has ended; made by the client itself
+  kRejoin,  // the client itself joins again after its session has ended
   kRollCall,
   kPoll,
   kCommitted,
@@ -48,12 +48,13 @@ enum class Failure : uint8_t {
   kFenced,             // another client has taken the producer's or consumer's name
   kCommitNotAnswered,  // the commit is made, but its answer is lost
   kCommitLost,         // the commit request is lost, so there is no answer
-  kCommitDelayed,      // there is no answer; the request arrives later, or never
+  kCommitDelayed,      // there is no answer, and the request arrives later or never
   // In Flush, a message gets no offset from the broker although the client reports it as delivered.
   kDeliveryInferred,
 };
 
-// A clock that only the test moves. The time of day may jump, but the monotonic time does not.
+// A clock that moves only by calls of Advance and Wait. The time of day may jump, but the monotonic
+// time does not.
 class SimulatedClock final : public Clock {
  public:
   absl::Time Now() const override {
@@ -73,24 +74,25 @@ class SimulatedClock final : public Clock {
   int64_t wall_offset_ = 0;
 };
 
-// The state of a process, as observed by the clients of the process.
+// The state of a simulated process, which the clients of the process follow.
 struct FakeProcess {
   bool is_dead = false;  // true if the clients of the process do nothing more
   // The end of the input that is visible to the process, indexed by partition. If a partition is
   // absent, its input is visible up to LogModel::Log::stable_end().
   std::map<int32_t, int64_t> visible_end;
   bool is_broker_silent = false;
-  // Partitions whose ends no broker tells, and how long the other answers to such queries take.
+  // The partitions about whose ends StartRangeQuery gets no answer, and the time that its other
+  // answers take.
   std::set<int32_t> without_leader;
   absl::Duration range_delay = absl::ZeroDuration();
-  // The time at which the group's coordinator stopped answering. Negative while the coordinator
-  // answers.
+  // The time at which the group's coordinator stopped answering. It is negative while the
+  // coordinator answers.
   int64_t coordinator_silent_since = -1;
   // The id of the process's current group member, which sends heartbeats. 0 if the process
   // has no member.
   int64_t member = 0;
   std::optional<ClientError> client_error;     // reported by the next poll
-  std::map<int32_t, std::string> poll_errors;  // reported by the next poll
+  std::map<int32_t, std::string> poll_errors;  // the next poll reports one of them
   // Partitions that cannot be read. The consumer reports each of them once, like librdkafka.
   std::set<int32_t> unreadable;
 };

@@ -99,8 +99,8 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
   };
   if (fault <= Fault::kAbortFatal) {
     // A transaction either commits a batch or records attempts. It can commit a batch even while
-    // some partition is still being started. (kEnds is omitted here and below, because it ends
-    // within one slice unless a query fails.)
+    // some partition is still being started. kEnds is omitted here, because it ends within one
+    // slice unless a query fails.
     return is_one_of({A::kStopping, A::kRevoking, A::kBarrier, A::kQueued, A::kReading, A::kReady,
                       A::kBatchOpen});
   }

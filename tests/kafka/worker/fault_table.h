@@ -40,7 +40,7 @@ enum class Fault : uint8_t {
   kConsumerFenced,  // fenced although no other process has the name
   kLateHeartbeat,   // fenced by a late heartbeat of the same process, after the session was lost
   kHolderUnknown,   // the coordinator does not answer who has the name
-  // Events that hit a process during a poll.
+  // Events that hit a process during a poll or, for kStop, between two steps.
   kPollError,
   kBrokersDown,
   kCoordinatorSilent,
@@ -50,14 +50,14 @@ enum class Fault : uint8_t {
   kRebalance,
   kInputDeleted,
   kInputHeldBack,
-  kOpenOnChangelog,  // a foreign transaction
+  kOpenOnChangelog,  // another producer leaves a transaction open for a time
   kOpenOnInput,
   kClockStep,
   kStop,
   // Faults at any call.
   kKill,
   kStall,            // SIGSTOP for longer than the session timeout
-  kStallAndReplace,  // SIGSTOP; a second process of the same name then starts
+  kStallAndReplace,  // SIGSTOP, and a second process of the same name starts
   kOthersRun,        // the other workers run during this call
 };
 inline constexpr int kFaultCount = static_cast<int>(Fault::kOthersRun) + 1;

@@ -14,8 +14,8 @@
 
 namespace picket::kafka {
 
-// A model of a Kafka cluster, written from Kafka's documentation and independently of the worker.
-// It models logs, transactions, one consumer group with its committed offsets, and the two kinds of
+// A model of a Kafka cluster. It follows Kafka's documentation and uses no code of the worker. It
+// models logs, transactions, one consumer group with its committed offsets, and the two kinds of
 // fencing (epochs of a transactional id, generations of a group). The simulation compares the
 // contents of the model's topics with the required contents.
 //
@@ -107,7 +107,7 @@ class LogModel {
   bool HasPendingOffset(int32_t partition) const;
   std::optional<Offset> CommittedOffset(int32_t partition) const;
 
-  // Applies the session timeout and the transaction timeout.
+  // Applies the timeouts of sessions, rebalances and transactions.
   void Tick(Micros now, bool commit_in_flight);
 
  private:

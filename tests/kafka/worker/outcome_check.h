@@ -15,7 +15,8 @@ namespace picket::kafka {
 std::string CheckPartition(LogModel& model, const CountingOptions& stage, int32_t partition,
                            FaultTable& table);
 
-// Prints the committed messages of a partition of every topic to standard output.
+// Prints the committed messages of a partition of `raw`, `events`, `seen` and `coverage` to
+// standard output.
 void PrintTopics(LogModel& model, int32_t partition);
 
 }  // namespace picket::kafka

@@ -132,7 +132,7 @@ class Simulation {
   static std::string MemberOf(const Process& process) {
     return MemberName("", "toy", process.name, 0);
   }
-  // Returns true if another process of this name is running or was running a moment ago.
+  // Returns true if another process of this name has run within the last kProofOfLife.
   bool HasRival(const Process& process) const {
     if (clock_.micros() - process.rival_removed < kProofOfLife) return true;
     return std::any_of(processes_.begin(), processes_.end(), [&](const auto& other) {

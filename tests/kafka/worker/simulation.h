@@ -28,8 +28,8 @@ std::string Simulate(const SimulationOptions& options, FaultTable& table);
 // which IsPossible returns true.
 inline constexpr uint64_t kDefaultSeeds = 20'000;
 
-// The options --seeds N, --first N and --trace (with --seed N), and the environment variable
-// PICKET_SIMULATION_SEEDS.
+// The command-line options of the programs that run the simulation. The environment variable
+// PICKET_SIMULATION_SEEDS replaces the default number of seeds.
 struct SimulationArguments {
   uint64_t first = 1;
   uint64_t seeds = kDefaultSeeds;

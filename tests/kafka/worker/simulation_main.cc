@@ -1,5 +1,6 @@
 // Runs the simulation of the worker as a program:
 //     kafka_simulation_run [--seeds N] [--first N] [--seed N --trace] [--expect-failure]
+//                          [--committed-ends] [--no-barrier]
 // The exit status is 1 if a seed fails. With --expect-failure, it is 1 if no seed fails.
 
 #include <chrono>

@@ -12,8 +12,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Tests of aborts and lost answers.
-
 TEST_F(WorkerLoopTest, AfterAnAbortTheSameMessagesAreProcessedAgain) {
   Send(0, "k", "a");
   Send(1, "k", "b");

@@ -82,7 +82,7 @@ TEST_P(WorkerIdleTest, TheLoopTurnsAtMostFortyTimesASecond) {
     options.pieces = state.has_input ? 1'000'000 : 0;
   }
   a_.options.kafka.commit_interval = absl::Milliseconds(100);  // the default
-  // The failures of a start need a changelog with rows.
+  // A start reads the changelog only if it contains rows.
   LogModel::Entry row;
   row.key = "k";
   row.value = "1";
@@ -123,8 +123,8 @@ TEST_P(WorkerIdleTest, TheLoopTurnsAtMostFortyTimesASecond) {
 
 INSTANTIATE_TEST_SUITE_P(InEveryState, WorkerIdleTest, testing::ValuesIn(EveryState()));
 
-// The waits do not delay work: a worker that has waited for a long time processes a message as soon
-// as it arrives.
+// The waits do not delay work. A worker that has waited for a long time processes a message as soon
+// as the message arrives.
 TEST_F(WorkerLoopTest, AMessageAfterALongIdleTimeIsCommittedWithinTheCommitInterval) {
   a_.options.kafka.commit_interval = absl::Milliseconds(100);
   a_.Start();
@@ -145,7 +145,7 @@ TEST_F(WorkerLoopTest, WorkOfAStageWithoutInputIsCollectedWithinTheCommitInterva
   EXPECT_LE(clock_.micros() - first, 9 * kSecond / 8);
 }
 
-// One abort is repeated at once. Only further aborts wait.
+// The worker repeats the first aborted transaction at once, and waits only after further aborts.
 TEST_F(WorkerLoopTest, TheFirstAbortIsRepeatedWithoutAWait) {
   a_.options.kafka.commit_interval = absl::Milliseconds(100);
   a_.Start();

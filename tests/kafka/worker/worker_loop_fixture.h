@@ -1,7 +1,7 @@
 #pragma once
 
-// A process with one worker on a model of Kafka, with a clock that only the test moves. The tests
-// of a worker's decisions use it.
+// A process with one worker on a model of Kafka, with a simulated clock. The tests of a worker's
+// decisions use it.
 
 #include <gtest/gtest.h>
 

@@ -144,8 +144,8 @@ TEST_F(WorkerLoopTest, APartitionThatComesBackChangedIsReadAgain) {
   EXPECT_EQ(Events(0).back(), "other → 8 0 b");
 }
 
-// A stage without input commits the same offset each time, and its rows may end at the same offset
-// as before. So only the metadata of the offset shows that another owner has committed.
+// A stage without input may commit the same offset again, and its changelog may end at the same
+// offset as before. So only the metadata of the offset shows that another owner has committed.
 TEST_F(WorkerLoopTest, AStageWithoutInputReadsItsStateAgainIfAnotherOwnerHasCommitted) {
   a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 2});
   ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 2 && Events(1).size() == 2; }));

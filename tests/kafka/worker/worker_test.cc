@@ -1,6 +1,6 @@
 // Tests the workers with librdkafka on the embedded broker. This broker neither hides aborted
-// transactions nor keeps offsets. So exactly-once processing is tested elsewhere: by the simulation
-// (simulation_test.cc), and by tests/integration on a real Kafka.
+// transactions nor keeps offsets. So the simulation (simulation_test.cc), and tests/integration on
+// a real Kafka, test exactly-once processing.
 
 #include <atomic>
 #include <functional>

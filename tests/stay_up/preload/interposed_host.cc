@@ -1,6 +1,6 @@
-// A library for LD_PRELOAD that changes what a service sees of its host: the time of day, and where
-// a connection to a port goes. The test changes both while the service runs, through the memory of
-// tests/stay_up/host_control.h.
+// A library for LD_PRELOAD that changes what a service sees of its host, namely the time of day and
+// the target of connections to a port. The test changes both while the service runs, through the
+// memory of tests/stay_up/host_control.h.
 //
 // Only the program itself, Abseil and the C++ library see the shifted time. librdkafka keeps the
 // true time, because it waits with absolute times of day. When the clock of a real machine is set,
@@ -32,7 +32,8 @@ struct CodeRange {
   uintptr_t end;
 };
 
-// Written once by Initialize, before the program's main function. Before that, nothing is changed.
+// Initialize writes these once, before the program's main function. Before that, nothing is
+// changed.
 picket::HostControl* g_control = nullptr;
 std::array<CodeRange, 512> g_shifted_code;
 size_t g_shifted_count = 0;

@@ -49,7 +49,7 @@ absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t error) {
   return absl::InternalError(absl::StrCat(what, ": ", rd_kafka_err2str(error)));
 }
 
-// The numbers of Kafka's protocol. librdkafka before 2.6 does not support ACLs on transactional
+// Kafka's protocol defines these numbers. librdkafka 2.0.2 does not support ACLs on transactional
 // ids, so this file builds the requests for ACLs itself.
 constexpr int16_t kDescribeAcls = 29;
 constexpr int16_t kCreateAcls = 30;
@@ -352,8 +352,8 @@ absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
                                  reinterpret_cast<const unsigned char*>(salt.data()),
                                  static_cast<int>(salt.size()), kIterations, EVP_sha512(), 64,
                                  reinterpret_cast<unsigned char*>(salted.data())) == 1);
-  // This request has Kafka's compact format: the byte before a text contains the size of the text
-  // plus 1, and a zero byte ends a structure.
+  // This request has Kafka's compact format. The byte before a string contains the size of the
+  // string plus 1, and a zero byte ends a structure.
   const auto append = [](std::string& out, const std::string& text) {
     out.push_back(static_cast<char>(text.size() + 1));
     out += text;

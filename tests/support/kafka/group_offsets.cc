@@ -10,8 +10,8 @@ absl::StatusOr<std::vector<int64_t>> CommittedOffsets(const KafkaConfig& config,
                                                       const std::string& group,
                                                       const std::string& topic, int partitions,
                                                       absl::Duration timeout) {
-  // This function uses a read_committed client, because such a client receives the offsets only
-  // when the group has no open transaction.
+  // A read_committed client receives the offsets only when no open transaction contains offsets of
+  // these partitions.
   ASSIGN_OR_RETURN(Conf conf, ChangelogConf(config));
   if (char error[256]; rd_kafka_conf_set(conf.get(), "group.id", group.c_str(), error,
                                          sizeof(error)) != RD_KAFKA_CONF_OK) {
