@@ -12,8 +12,8 @@ namespace picket::kafka {
 
 // Identifies a process among all processes that ever use one name in a group. The client id of a
 // member of a roll call ends with the id of its process, so every process can read it from the
-// coordinator's description of the roll call's group. Two processes that compare their ids get the same answer about which of
-// them started first.
+// coordinator's description of the roll call's group. Two processes that compare their ids get the
+// same answer about which of them started first.
 struct ProcessId {
   int64_t started_micros = 0;  // the host's time of day at the start, since the Unix epoch
   uint64_t nonce = 0;          // random, so that two processes never have the same id
