@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+
 namespace picket::kafka {
 
 absl::Span<const Header> Headers::list() const {
@@ -30,7 +32,8 @@ Message ToMessage(const rd_kafka_message_s& message, std::string_view topic,
   result.topic = topic;
   result.partition = message.partition;
   result.offset = message.offset;
-  result.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  // The client returns -1 if there is no timestamp.
+  result.timestamp_ms = std::max<int64_t>(0, rd_kafka_message_timestamp(&message, nullptr));
   result.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
   result.value = std::string_view(static_cast<const char*>(message.payload), message.len);
   result.is_tombstone = message.payload == nullptr;

@@ -49,7 +49,7 @@ struct Message {
   int32_t partition = 0;
   int64_t offset = 0;
   // Kafka's timestamp in Unix milliseconds. By default, it is the time at which the producer
-  // created the message, according to the producer's clock.
+  // created the message, according to the producer's clock. It is 0 if the message has none.
   int64_t timestamp_ms = 0;
   std::string_view key;
   std::string_view value;

@@ -51,7 +51,7 @@ TEST(ClientConfigTest, AMemberOfARollCallIsNotStaticAndNamesItsProcess) {
   const auto conf = RollCallConf(kafka, "g.names", "m", {.started_micros = 1, .nonce = 2});
   ASSERT_TRUE(conf.ok()) << conf.status();
   EXPECT_EQ(Get(conf->get(), "group.id"), "g.names");
-  EXPECT_EQ(Get(conf->get(), "group.instance.id"), "");
+  EXPECT_EQ(Get(conf->get(), "group.instance.id"), "?") << "not set";
   EXPECT_EQ(Get(conf->get(), "client.id"), "m-0000000000000001-0000000000000002");
   EXPECT_EQ(Get(conf->get(), "session.timeout.ms"), "60000");
   EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), "3000");
