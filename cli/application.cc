@@ -52,7 +52,7 @@ int RefuseUnknownCommand(const Command& command, std::string_view word) {
   std::vector<std::string> names;
   for (const Command& each : command.commands) names.push_back(each.Name());
   std::vector<std::string> nearest = NearestNames(word, names);
-  // If no command has a name similar to `word`, a sub-command with exactly this name is suggested.
+  // If no command has a name similar to `word`, suggests a sub-command with exactly this name.
   // For example, the suggestion for `picket publish` is `picket rules publish`.
   for (const Command& each : command.commands) {
     if (!nearest.empty()) break;
@@ -186,7 +186,7 @@ int RunCommandLine(int argc, char** argv) {
   app.footer(kFooter);  // set last, because commands added later would inherit the footer
   const Command root = DescribeCommands(app);
 
-  // CLI11 does not report which word is wrong, so command names are checked before CLI11 parses.
+  // CLI11 does not report which word is wrong, so this loop checks the command names first.
   const Command* command = &root;
   for (int i = 1; !command->commands.empty(); ++i) {
     if (i >= argc) {

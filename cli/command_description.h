@@ -1,8 +1,7 @@
 #pragma once
 
-// The commands, options and arguments of `picket` as a tree of plain values. The list of commands,
-// the shell completion and the man pages are all generated from this tree, so they cannot differ
-// from `--help`.
+// The commands, options and arguments of `picket` as a tree of plain values. The help, the shell
+// completion and the man pages are all generated from this tree, so they cannot differ.
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,6 @@
 #pragma once
 
-// CLI11, the parser of the command line. Only the files that define commands include CLI11, and
-// they do so through this header. Because CLI11 takes many seconds to compile, the build can
-// precompile this header.
+// CLI11, the parser of the command line. It takes many seconds to compile, so only the files that
+// define or describe commands include it, and they do so through this header.
 
 #include <CLI/CLI.hpp>  // IWYU pragma: export

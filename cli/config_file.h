@@ -17,11 +17,11 @@ inline constexpr char kConfigOptionHelp[] =
 // Returns `given`, the value of --config, if it is not empty. Otherwise returns the first of
 // `places` that exists.
 //
-// The configuration determines where secrets are read and which rules run. Therefore, a file that
-// other users can change is refused. A file found in `places` must not be writable by its group or
-// by others, and must belong to root or to the current user. A file named with --config must not be
-// writable by others. Its group may write to it, as in a checkout made under umask 002, and it may
-// belong to any user, as in a container volume.
+// The configuration determines where secrets are read and which rules run. Therefore, this function
+// refuses a file that other users can change. A file found in `places` must not be writable by its
+// group or by others, and must belong to root or to the current user. A file named with --config
+// must not be writable by others. Its group may write to it, as in a checkout made under umask 002,
+// and it may belong to any user, as in a container volume.
 //
 // Failure: returns NotFound if none of `places` exists. The message names all places and explains
 // how to create a file. Returns PermissionDenied if a file cannot be accessed, or must not be used

@@ -8,11 +8,12 @@
 
 namespace picket {
 
-// Returns the help of a command: its usage, sub-commands, arguments and options. Lines have at most
-// 80 characters.
+// Returns the help of a command, which contains its usage, sub-commands, arguments and options.
+// Wraps descriptions at 80 characters.
 std::string HelpText(const Command& command);
 
-// Returns one line for each sub-command of `command`, under the headings of the groups.
+// Returns the name and description of each sub-command of `command`, under the headings of the
+// groups.
 std::string CommandList(const Command& command);
 
 }  // namespace picket

@@ -28,7 +28,7 @@ void Describe(ConfigVisitor& visitor, AdminConfig& config) {
                  &config.log_format, {"text", "json"});
 }
 
-// The settings whose changes take effect without a restart. All other settings need a restart.
+// The settings whose changes take effect without a restart. ChangeOfSetting adds further ones.
 constexpr std::pair<std::string_view, ChangeOf> kChanges[] = {
     {"admin.log_level", ChangeOf::kValue},
     {"admin.token_file", ChangeOf::kValue},
@@ -57,7 +57,7 @@ ChangeOf ChangeOfSetting(std::string_view key) {
   for (const auto& [name, change] : kChanges) {
     if (name == key) return change;
   }
-  // Certificates, keys and key stores of the Kafka client.
+  // These are the paths of certificates, keys and key stores of the Kafka client.
   if (key.starts_with("kafka.properties.ssl.") && key.ends_with(".location")) {
     return ChangeOf::kContent;
   }

@@ -17,7 +17,7 @@ namespace picket {
 // The section `admin` of picket.yaml.
 struct AdminConfig {
   std::string listen;      // if empty, the service's default address
-  std::string token_file;  // may be empty; protects most pages (http/admin_server.h)
+  std::string token_file;  // may be empty; protects additional pages (http/admin_server.h)
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -48,8 +48,7 @@ std::vector<std::string> ReadPicketConfig(const std::string& path,
                                           const std::vector<ConfigOverride>& overrides,
                                           PicketConfig& config);
 
-// Reads the file into `config` and returns the errors in the file, each as one line. If there are
-// no errors, applies the log settings.
+// Does the same as ReadPicketConfig. If there are no errors, also applies the log settings.
 std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config,
                                           const std::vector<ConfigOverride>& overrides = {});
 

@@ -15,11 +15,13 @@ enum class Hangup { kEndsProcess, kRequestsReload };
 // StopSignals object exists. Call this function first in main.
 void BlockHangupOfServices(int argc, char** argv);
 
-// Turns SIGTERM and SIGINT into a stop request, and SIGHUP into a request to read the configuration
-// again. A second SIGTERM or SIGINT ends the process at once. SIGPIPE is ignored.
+// Turns SIGTERM and SIGINT into a stop request and, with kRequestsReload, SIGHUP into a request to
+// read the configuration again. A SIGTERM or SIGINT after a stop request ends the process at once.
+// The process ignores SIGPIPE.
 // Threads: construct this object on the main thread before any other thread starts, because only
 // threads that start later inherit the blocked signals. Any thread may call the functions.
-// Lifetime: the object must exist until the process ends.
+// Lifetime: the object should exist until the process ends, because the signals stay blocked after
+// its destructor.
 class StopSignals {
  public:
   explicit StopSignals(Hangup hangup = Hangup::kEndsProcess);
@@ -30,8 +32,8 @@ class StopSignals {
   // that its other threads stop.
   void Stop() { source_.request_stop(); }
 
-  // Waits for a SIGHUP that arrived after the last call. Several signals that arrive before the
-  // call count as one. Returns false if a stop is requested.
+  // Waits until a SIGHUP arrives. Returns at once if one has arrived since the last call, and
+  // several count as one. Returns false if a stop is requested.
   bool WaitForHangup(const std::stop_token& stop);
 
  private:

@@ -23,7 +23,8 @@ bool IsLoopback(std::string_view peer) {
   return peer == "::1" || peer.starts_with("127.") || peer.starts_with("::ffff:127.");
 }
 
-// Compares every byte, so that the time does not reveal how much of the token is right.
+// Compares every byte of two strings of the same length, so that the time does not reveal how many
+// bytes are right.
 bool IsSameInConstantTime(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -43,9 +44,9 @@ bool IsIpv4Loopback(std::string_view host) {
          (ntohl(address.s_addr) >> 24) == 127;
 }
 
-// Returns true if the name can only mean this machine. A browser sends the name that the user or a
-// web page has given. A name that an attacker owns can resolve to any address, but an IP address
-// and localhost cannot.
+// Returns true if the host is localhost, a loopback address or `own_host`. A browser sends the host
+// that is in the URL. If a web page uses a DNS name that an attacker has made resolve to this
+// machine (DNS rebinding), the host is that name, and this function returns false.
 bool IsOwnName(std::string_view host, std::string_view own_host) {
   if (host.empty()) return false;
   return EqualsIgnoreCase(host, "localhost") || EqualsIgnoreCase(host, own_host) || host == "::1" ||
@@ -90,7 +91,8 @@ std::string_view RefusalOfPage(const Request& request, std::string_view token,
 }
 
 struct AdminServer::Impl {
-  // Answers /healthz and /version, and nothing else, because the other pages may wait for locks.
+  // Answers /healthz, /version and unsupported methods. The other pages may wait for locks, so
+  // Answer answers them on the threads of the handlers.
   static std::optional<Response> AnswerAtOnce(const Request& request) {
     if (request.method != "GET" && request.method != "HEAD") {
       Response response = Text(405, "only GET and HEAD are supported");
@@ -140,7 +142,7 @@ struct AdminServer::Impl {
   const std::string own_host;
   mutable Mutex mu;
   std::string page_token ABSL_GUARDED_BY(mu);
-  std::unique_ptr<Server> server;  // last: its threads use the members above
+  std::unique_ptr<Server> server;  // destroyed first, because its threads use the members above
 };
 
 AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

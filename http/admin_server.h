@@ -16,8 +16,8 @@
 
 namespace picket::http {
 
-// Additional pages. Each path is mapped to a function that returns the page as JSON. The functions
-// are called on the server's threads.
+// Maps the path of each additional page to a function that returns the page as JSON. The server
+// calls the functions on its own threads.
 using AdminPages = std::map<std::string, std::function<std::string()>>;
 
 struct AdminOptions {
@@ -28,13 +28,12 @@ struct AdminOptions {
 };
 
 // Returns why the client must not read additional pages, or an empty string if it may read them.
-// With a token, the request must contain the token, which is compared in constant time. Without a
-// token, the client's address must be a loopback address, and the request must not come from
-// elsewhere through this machine:
-// - A proxy on this machine adds a header such as X-Forwarded-For.
-// - A page in a browser on this machine reaches this server only under a name that is not
-// `own_host`
-//   or a loopback name (DNS rebinding), or with a header that says so (Sec-Fetch-Site).
+// If `token` is not empty, the request must contain it. The function compares it in constant time.
+// If `token` is empty, the client's address must be a loopback address, and the function refuses
+// requests that others send through this machine. It detects
+// - a proxy on this machine by a header such as X-Forwarded-For, and
+// - a web page of another site, in a browser on this machine, by the header Sec-Fetch-Site or by a
+//   Host header that is not localhost, a loopback address or `own_host` (DNS rebinding).
 // `own_host` is the host that the server listens on.
 std::string_view RefusalOfPage(const Request& request, std::string_view token,
                                std::string_view own_host);
@@ -43,8 +42,8 @@ std::string_view RefusalOfPage(const Request& request, std::string_view token,
 // they must be thread-safe.
 // Lifetime: The destructor stops the server. `metrics` must outlive the server.
 // Failure: Start returns InvalidArgument if the address is invalid, and AlreadyExists if it is in
-// use. The server always answers /healthz and /version at once, even while `readiness`, a page or
-// 200 silent clients make it wait.
+// use. The server answers /healthz and /version at once, even while `readiness` or a page blocks
+// and while other clients send nothing.
 class AdminServer {
  public:
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(AdminOptions options,

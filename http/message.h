@@ -17,8 +17,8 @@ struct Request {
   std::string body;
   std::string peer;  // the client's IP address, taken from its socket and never from a header
 
-  // Returns the value of the first header with this name, in any case. Returns an empty value if no
-  // header has this name.
+  // Returns the value of the first header with this name, or an empty value if there is none. Upper
+  // and lower case in the name do not matter.
   std::string_view FindHeader(std::string_view name) const;
 };
 

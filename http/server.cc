@@ -52,12 +52,12 @@ class Connections {
   explicit Connections(size_t max) : max_(max) {}
 
   // Adds a connection, which waits for a request. If the limit is reached, closes a connection that
-  // waits for its client. Returns false if there is no such connection.
+  // waits for its client. Returns false if the limit is reached and no connection waits for its
+  // client.
   bool Add(const std::shared_ptr<Connection>& connection);
   void Remove(Connection* connection);
   void SetWait(Connection* connection, Wait wait);
-  // Closes the connection that has waited for its client for the longest time. Returns false if
-  // there is no such connection.
+  // Closes the first connection of `waiting_`. Returns false if there is none.
   bool CloseLongestWaiting();
   size_t size() const {
     MutexLock lock(mu_);
@@ -78,7 +78,7 @@ class Connections {
   mutable Mutex mu_;
   uint64_t last_turn_ ABSL_GUARDED_BY(mu_) = 0;
   std::unordered_map<Connection*, Open> open_ ABSL_GUARDED_BY(mu_);
-  // The connections that may be closed, in the order in which they are closed.
+  // The connections that wait for their clients, in the order in which they are closed.
   std::map<WaitingKey, Connection*> waiting_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -145,7 +145,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error && error.category() == make_error_code(HttpError::bad_method).category()) {
       return Refuse(400, "this is not a valid HTTP request");
     }
-    if (error) return;  // the client closed the connection or was too slow
+    if (error) return;  // the client was too slow, or one side has closed the connection
     BeastRequest message = parser_->release();
     Request request;
     request.method = View(message.method_string());
@@ -168,7 +168,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
     }
     connections_.SetWait(this, Wait::kHandler);
-    stream_.expires_never();  // nothing is read or written while the handler runs
+    stream_.expires_never();  // the connection reads and writes nothing while the handler runs
     asio::post(handlers_, [self = shared_from_this(), request = std::move(request), is_head,
                            keep_alive]() mutable {
       Response response = self->handler_(request);
@@ -248,7 +248,7 @@ std::shared_ptr<Connection> Connections::PopLongestWaiting() {
     const auto first = waiting_.begin();
     const auto place = open_.find(first->second);
     waiting_.erase(first);
-    place->second.wait = Wait::kHandler;  // not in `waiting_`, so it is not closed twice
+    place->second.wait = Wait::kHandler;  // the state of a connection that is not in `waiting_`
     if (std::shared_ptr<Connection> connection = place->second.connection.lock()) {
       return connection;
     }
@@ -257,7 +257,7 @@ std::shared_ptr<Connection> Connections::PopLongestWaiting() {
 }
 
 bool Connections::Add(const std::shared_ptr<Connection>& connection) {
-  std::shared_ptr<Connection> evicted;  // destroyed after the lock is released
+  std::shared_ptr<Connection> evicted;  // outlives the lock, because ~Connection locks `mu_`
   {
     MutexLock lock(mu_);
     if (open_.size() >= max_) {
@@ -302,7 +302,8 @@ bool Connections::CloseLongestWaiting() {
   return true;
 }
 
-// Splits `host:port`. An IPv6 address is in brackets. Returns false if the text has another form.
+// Splits `host:port` and removes the brackets around an IPv6 address. Returns false if `listen` has
+// another form.
 bool SplitAddress(const std::string& listen, std::string& host, int& port) {
   const size_t colon = listen.rfind(':');
   if (colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port))
@@ -371,8 +372,8 @@ struct Server::Impl {
     return error;
   }
 
-  // Waits for a client. At the limit of file descriptors, accept() fails even if no client waits,
-  // so it is called only when one does.
+  // At the limit of file descriptors, accept() fails even if no client waits, so the server waits
+  // for a client before it calls accept().
   void WaitForClient() {
     acceptor.async_wait(tcp::acceptor::wait_read, [this](beast::error_code error) {
       if (!error) Accept();
@@ -407,7 +408,7 @@ struct Server::Impl {
   asio::io_context io{1};
   tcp::acceptor acceptor;
   asio::steady_timer retry{io};
-  asio::thread_pool handlers;  // destroyed before the io_context, which its connections use
+  asio::thread_pool handlers;  // destroyed before the io_context, which the handlers' tasks use
   int port = 0;
   std::jthread thread;
 };
@@ -415,7 +416,7 @@ struct Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() {
-  impl_->handlers.stop();  // handlers that have not begun are dropped
+  impl_->handlers.stop();  // drops the requests whose handler has not begun
   impl_->handlers.join();
   impl_->io.stop();
   impl_->thread = std::jthread();

@@ -1,7 +1,7 @@
 #pragma once
 
-// An asynchronous HTTP/1.1 server on Boost.Beast, for admin pages and the console. Only server.cc
-// includes Boost.
+// An asynchronous HTTP/1.1 server on Boost.Beast, for the admin pages of the services. Only
+// server.cc includes Boost.
 
 #include <cstddef>
 #include <cstdint>
@@ -42,15 +42,15 @@ struct ServerOptions {
   absl::Duration idle_timeout = absl::Seconds(60);
 };
 
-// Threads: One thread calls Start, port and the destructor. One thread of the server reads and
-// writes all connections; handlers run on threads of their own, so a slow handler delays only
-// requests that need a handler.
+// Threads: One thread calls Start, port and the destructor. Any thread may call connections. One
+// thread of the server reads and writes all connections. Handlers run on other threads, so a slow
+// handler delays only requests that need a handler.
 // Lifetime: The destructor closes all connections and waits for handlers that still run.
 // Failure: Start returns InvalidArgument if the address is invalid or does not belong to this
 // machine, and AlreadyExists if the address is in use. A client that breaks HTTP or a limit gets
 // 400, 413, 431 or a closed connection, and does not affect other clients. If the process reaches
-// its limit of file descriptors, the server logs the error, closes an idle connection and tries
-// again. A handler must not throw.
+// its limit of file descriptors, the server logs the error, closes a connection that waits for its
+// client, and tries again. A handler must not throw.
 class Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Handler handler);

@@ -9,7 +9,7 @@ namespace picket::simulator {
 
 // A seeded source of invented values. The same seed gives the same sequence on every machine. The
 // distributions of <random> do not guarantee this.
-// Threads: one.
+// Threads: One thread uses an instance.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}

@@ -53,7 +53,7 @@ struct RecordHead {
 // Writes the common members of records and invents ids and names. A RecordWriter and a
 // SecurityRecordWriter share a frame, so the seed of the frame determines the records of both. The
 // `available` time of a new record is its `created` time, until the caller changes it.
-// Threads: one. Lifetime: `company` must outlive the frame.
+// Threads: One thread uses an instance. Lifetime: `company` must outlive the frame.
 class RecordFrame {
  public:
   RecordFrame(const Company& company, uint64_t seed);

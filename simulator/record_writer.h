@@ -25,7 +25,7 @@ DirectoryTarget UserTarget(const Person& person);
 
 // Writes the records of everyday work in one company: sign-ins, files, mail, Teams, and
 // administration by cmdlets and in the directory. Each method writes one family of records.
-// Threads: one. Lifetime: `frame` must outlive the writer.
+// Threads: One thread uses an instance. Lifetime: `frame` must outlive the writer.
 class RecordWriter {
  public:
   explicit RecordWriter(RecordFrame& frame) : frame_(frame) {}

@@ -11,7 +11,7 @@ namespace picket::simulator {
 // Writes the records of security administration, and of attacks that Microsoft 365 itself detects.
 // The records concern access to other people's mailboxes, policies of SharePoint and Teams,
 // eDiscovery, quarantine, data loss prevention, and alerts. Each method writes one kind of record.
-// Threads: one. Lifetime: `frame` must outlive the writer.
+// Threads: One thread uses an instance. Lifetime: `frame` must outlive the writer.
 class SecurityRecordWriter {
  public:
   explicit SecurityRecordWriter(RecordFrame& frame) : frame_(frame) {}

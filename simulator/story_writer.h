@@ -17,7 +17,8 @@ namespace picket::simulator {
 
 // Writes the records of a story and declares the alerts that the records should raise. The clock of
 // a story is simulated: Begin sets it, and Advance moves it forward.
-// Threads: one. Lifetime: `company`, `cast`, `options` and `out` must outlive the writer.
+// Threads: One thread uses an instance. Lifetime: `company`, `cast`, `options` and `out` must
+// outlive the writer.
 class StoryWriter {
  public:
   StoryWriter(const Company& company, Cast& cast, const ScenarioOptions& options,

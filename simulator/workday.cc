@@ -19,7 +19,7 @@ constexpr size_t kFailingUserLimit = 4;
 
 // Decides whether ordinary work may contain another download or failed sign-in. Keeps ordinary work
 // below the thresholds of the detection pack. The times passed to this class must not decrease.
-// Threads: one.
+// Threads: One thread uses an instance.
 class Bounds {
  public:
   bool MayDownload(const Person& person, absl::Time time) {

@@ -256,7 +256,7 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      // The unreadable alert is replaced by an empty one. The summary then counts it as unexpected,
+      // An empty alert replaces the unreadable one. The summary then counts it as unexpected,
       // because no expected alert is empty.
       alerts_.emplace_back();
       return;
@@ -343,7 +343,7 @@ int Demo::Summarise() {
                             alert.user));
   }
   // With --forever or after an early stop, the services may still be processing the latest attacks.
-  // In this case, a missing alert is not an error.
+  // In this case, a difference between the alerts and the expected alerts is not an error.
   const bool complete = feed_->AllPublished();
   view_.Line(absl::StrFormat(
       "%s simulated, %s expected, %s raised (%s): %s  (%s, %s, %s, %s, %.1f s)",

@@ -1,5 +1,3 @@
-// `picket demo` runs a demo.
-
 #include <cstdio>
 #include <memory>
 #include <string>

@@ -10,15 +10,15 @@
 namespace picket {
 
 // The three services of a demo. They run as threads or as processes.
-// Threads: one. Lifetime: the destructor stops the services.
+// Threads: One thread uses an instance. Lifetime: the destructor stops the services.
 class DemoServices {
  public:
   virtual ~DemoServices() = default;
   // Returns the name of the first service that is not ready, followed by the reason. Returns an
   // empty string if all services are ready.
   virtual std::string WaitingFor() = 0;
-  // Returns the name of a service that has ended without a request to stop, or an empty string if
-  // all services are running.
+  // Returns the name of a service that has failed, followed by the error or the path of its log.
+  // Returns an empty string if no service has failed.
   virtual std::string Failure() = 0;
   virtual MetricsText ReadMetrics() = 0;
 };

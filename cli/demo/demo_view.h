@@ -42,7 +42,7 @@ std::string FormatAlert(const AlertLine& alert, bool colours);
 
 // Prints alerts as lines that scroll, and redraws a block of counters below them. If standard
 // output is not a terminal, prints plain lines, and prints the counters every few seconds.
-// Threads: one. Lifetime: the destructor leaves the cursor below the block.
+// Threads: One thread uses an instance.
 class DemoView {
  public:
   explicit DemoView(bool terminal) : terminal_(terminal) {}

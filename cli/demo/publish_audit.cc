@@ -21,7 +21,8 @@ std::string_view HeaderOf(const kafka::Message& message, std::string_view name) 
   return {};
 }
 
-// Parses "2/5". Returns 1/1 if there is no such header.
+// Parses the index and number of parts in a header such as "2/5". Returns 1 and 1 if `text` does
+// not have this form.
 std::pair<uint32_t, uint32_t> PartOf(std::string_view text) {
   const size_t slash = text.find('/');
   uint32_t index = 1;
@@ -101,7 +102,7 @@ std::vector<std::string> PublishAudit::RecordLines(const Finding& finding, size_
   std::vector<std::string> lines;
   const auto found = tracked_.find(KeyOf(finding.tenant, finding.content_type, finding.content_id));
   if (found == tracked_.end()) return lines;
-  // The difference between the number of times that a record was published and is on the topics.
+  // How many more times a record is on the topics than it was published.
   std::map<std::pair<std::string, uint64_t>, int> balance;
   for (const simulator::RecordDigest& record : found->second.published) {
     --balance[{record.id, record.hash}];
@@ -109,7 +110,7 @@ std::vector<std::string> PublishAudit::RecordLines(const Finding& finding, size_
   for (const simulator::RecordDigest& record : found->second.on_topics) {
     ++balance[{record.id, record.hash}];
   }
-  std::map<std::string, std::pair<int, int>> by_id;  // missing and additional records
+  std::map<std::string, std::pair<int, int>> by_id;  // numbers of missing and additional records
   for (const auto& [record, difference] : balance) {
     if (difference < 0) by_id[record.first].first -= difference;
     if (difference > 0) by_id[record.first].second += difference;
@@ -166,7 +167,7 @@ void PublishAudit::AddRaw(const kafka::Message& message) {
 }
 
 void PublishAudit::AddDeadLetter(const kafka::Message& message) {
-  // Dead letters of the other stages are about messages that are on `raw`.
+  // The other stages process what is on `raw`, and AddRaw counts that.
   if (HeaderOf(message, "dead-letter-stage") != "fetcher") return;
   const std::string_view id = HeaderOf(message, headers::kContentId);
   const std::string_view type = HeaderOf(message, headers::kAuditContentType);
@@ -177,7 +178,8 @@ void PublishAudit::AddDeadLetter(const kafka::Message& message) {
     blob->dead = true;
     return;
   }
-  // A record that is too long for a message. It may come in parts, in order.
+  // The message contains a record that is too long for `raw`, or one part of such a record. The
+  // parts of a record arrive in order.
   const auto [index, count] = PartOf(HeaderOf(message, "part"));
   const std::string record_name =
       absl::StrCat(ToAbsl(tenant), "|", ToAbsl(type), "|", ToAbsl(id), "|",
@@ -282,7 +284,7 @@ BlobEnd PublishAudit::EndOf(const Blob& blob, std::string* detail) const {
   all.records += blob.dead_records.records;
   all.sum += blob.dead_records.sum;
   if (all == blob.expected) return BlobEnd::kStored;
-  // The rest of a blob that could not be split is a dead letter with a reason.
+  // The fetcher writes the end of a blob as a dead letter if it cannot split the end into records.
   if (blob.dead && all.records < blob.expected.records) return BlobEnd::kDead;
   if (all.records < blob.expected.records) {
     say(absl::StrCat(blob.expected.records - all.records, " of ", blob.expected.records,

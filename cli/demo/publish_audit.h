@@ -16,15 +16,16 @@
 
 namespace picket {
 
-// Where a published blob ended.
+// What the topics contain of a published blob.
 enum class BlobEnd {
   kStored,       // each record is on `raw` once, or on `dead-letters` if it was too long
-  kDead,         // the blob is on `dead-letters`, with a reason
+  kDead,         // the blob, or the rest of it, is on `dead-letters` with a reason
   kGap,          // a gap row on `coverage` names the blob, or covers the time of its creation
   kUnaccounted,  // there is no trace of the blob
   kIncomplete,   // records or messages of the blob are missing
-  kDoubled,      // messages of the blob are on `raw` more than once
-  kAltered,      // the number of records is right, but their content is not
+  kDoubled,      // messages or records of the blob are on `raw` more than once
+  kAltered,      // the number of records is right but their content is not, or a Finding is about
+                 // a blob that was never published
 };
 
 struct AuditCounts {
@@ -40,26 +41,27 @@ struct AuditCounts {
   uint64_t records = 0;         // of all published blobs
   uint64_t records_stored = 0;  // of the stored blobs
   uint64_t records_dead = 0;    // of the stored blobs: too long for a message
-  uint64_t other_messages = 0;  // of tenants that published nothing
+  uint64_t other_messages = 0;  // messages on `raw` of tenants that published nothing
 
   uint64_t wrong() const { return unaccounted + incomplete + doubled + altered + unknown; }
   friend bool operator==(const AuditCounts& a, const AuditCounts& b) = default;
 };
 
 // Compares the blobs that a simulator published with the topics raw, dead-letters and coverage. It
-// does not look at the ledger, so it also notices what the ledger is wrong about.
-// First all published rows are added, and then the messages of the topics, in the order of their
-// partitions.
-// Threads: one. Memory: about 100 bytes for each published blob, and 16 bytes for each of its
-// messages beyond the first, but no content and no record Ids. Failure: bad messages are ignored if
-// they cannot belong to the fetcher.
+// does not read the ledger, so it also finds errors of the ledger.
+// The caller first adds all published rows, and then the messages of the topics. The messages of
+// each partition must be added in their order.
+// Threads: One thread uses an instance.
+// Memory: It keeps a few hundred bytes for each published blob and a map entry for each message of
+// a blob beyond the first, but no content. It keeps Ids only for the blobs that TrackRecords names.
+// Failure: None. It ignores dead letters and gap rows of unknown tenants and blobs.
 class PublishAudit {
  public:
   void AddPublished(const simulator::PublishedBlob& blob);
   void AddRaw(const kafka::Message& message);
   void AddDeadLetter(const kafka::Message& message);
   void AddCoverage(const kafka::Message& message);
-  // Forgets the messages but not the published rows, to read the topics again.
+  // Forgets the messages but not the published rows, so that the topics can be read again.
   void ForgetMessages();
 
   AuditCounts Count() const;
@@ -75,14 +77,15 @@ class PublishAudit {
   // unknown.
   std::vector<Finding> Findings(size_t limit) const;
 
-  // Accepts a blob that was published after the first rows were read. It may be on `raw` or not.
+  // Forgets the messages of a blob that was published after the rows were first read, so that Count
+  // does not report the blob as unknown.
   void AcceptLaterBlob(const simulator::PublishedBlob& blob);
 
-  // For a second reading of the rows and the topics, after ForgetMessages: keeps the digests of the
-  // records of these blobs.
+  // Makes a second reading keep the digests of the records of these blobs. Call ForgetMessages
+  // before, and add all rows and messages again afterwards.
   void TrackRecords(const std::vector<Finding>& findings);
-  // After the second reading: returns at most `limit` lines about the records of a tracked blob,
-  // such as "record ID is missing".
+  // Call this after the second reading. Returns lines about at most `limit` records of a tracked
+  // blob, such as "record ID is missing".
   std::vector<std::string> RecordLines(const Finding& finding, size_t limit) const;
 
  private:
@@ -106,7 +109,7 @@ class PublishAudit {
     simulator::RecordSum expected;
     simulator::RecordSum raw;
     simulator::RecordSum dead_records;
-    uint32_t chunks = 0;                // the number of messages, from their header
+    uint32_t chunks = 0;                // the number of messages, according to their headers
     uint32_t first_chunk = 0;           // how often the first message occurred
     std::map<uint32_t, uint32_t> more;  // how often each further message occurred
     bool chunk_mismatch = false;        // messages differ about the number of messages

@@ -1,4 +1,4 @@
-// `picket simulate` runs the simulated cloud.
+// `picket simulate` serves a simulated Management Activity API.
 
 #include <csignal>
 #include <cstdio>
@@ -40,7 +40,7 @@ struct SimulateOptions {
   std::string steady_backlog;
   std::vector<std::string> certificates;  // files, or TENANT=FILE
   std::vector<std::string> federations;   // ISSUER,SUBJECT,FILE
-  // The older options for single faults.
+  // The values of most options for common faults, such as --server-errors.
   simulator::Faults shares;
 };
 
@@ -386,7 +386,7 @@ void AddSimulate(CLI::App& app, int& exit_status) {
   AddSimulateOptions(*command, *options);
   AddSimulateVerify(*command, exit_status);
   command->callback([options, command, &exit_status] {
-    if (!command->get_subcommands().empty()) return;  // its own callback does the work
+    if (!command->get_subcommands().empty()) return;  // the sub-command has its own callback
     if (options->list_faults) {
       std::fputs(simulator::FaultKindList().c_str(), stdout);
       return;

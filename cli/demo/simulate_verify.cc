@@ -43,7 +43,8 @@ struct VerifyOptions {
 
 using OnRow = std::function<void(const simulator::PublishedBlob&)>;
 
-// Splits the bytes of a publish log into lines and parses them.
+// Splits the bytes of a publish log into lines and parses them. Ignores a last line without a line
+// break, because the simulator may still be writing it.
 class RowSplitter {
  public:
   explicit RowSplitter(const OnRow& on_row) : on_row_(on_row) {}
@@ -68,7 +69,6 @@ class RowSplitter {
     pending_.erase(0, begin);
     return true;
   }
-  // A last line without an end is a row that the simulator is writing now.
   const absl::Status& status() const { return status_; }
   size_t lines() const { return line_; }
 
@@ -137,7 +137,7 @@ absl::Status ReadRows(const VerifyOptions& options, const OnRow& on_row) {
                                      : ReadRowsFromFile(options.publish_log, on_row);
 }
 
-// The readers of the three topics.
+// Reads the topics raw, dead-letters and coverage.
 class Topics {
  public:
   static absl::StatusOr<std::unique_ptr<Topics>> Open(const PicketConfig& config) {
@@ -249,8 +249,8 @@ absl::StatusOr<absl::Duration> SpanOf(const char* name, const std::string& text)
   return *span;
 }
 
-// Returns the counts after the topics were read. Reads them again until everything is accounted
-// for, or until `wait` has passed.
+// Reads the topics until every published blob is accounted for, or until `wait` has passed. Returns
+// the last counts.
 absl::StatusOr<AuditCounts> Compare(const VerifyOptions& options, const PicketConfig& config,
                                     absl::Duration wait, absl::Duration ignore_newer,
                                     PublishAudit& audit) {
@@ -264,7 +264,7 @@ absl::StatusOr<AuditCounts> Compare(const VerifyOptions& options, const PicketCo
     RETURN_IF_ERROR(topics->ReadToEnd(audit));
     AuditCounts counts = audit.Count();
     if (counts.unknown > 0) {
-      // The simulator may have published more since the first reading.
+      // The simulator may have published more blobs since its rows were first read.
       RETURN_IF_ERROR(ReadRows(
           options, [&](const simulator::PublishedBlob& blob) { audit.AcceptLaterBlob(blob); }));
       counts = audit.Count();
@@ -286,7 +286,8 @@ absl::StatusOr<int> Verify(const VerifyOptions& options) {
   ASSIGN_OR_RETURN(const AuditCounts counts, Compare(options, config, wait, ignore_newer, audit));
   const std::vector<PublishAudit::Finding> findings = audit.Findings(kMostFindings);
   if (!findings.empty()) {
-    // Only the blobs that are wrong are read again, now record by record.
+    // Reads everything a second time and keeps the records of the wrong blobs, so that the output
+    // can name these records.
     audit.ForgetMessages();
     audit.TrackRecords(findings);
     RETURN_IF_ERROR(

@@ -45,7 +45,7 @@ double SecondsSince(SteadyClock::time_point start) {
 }
 
 // Implements ReadAuditInput. One object reads the input files of one command.
-// Threads: one.
+// Threads: One thread uses an instance.
 class AuditRun {
  public:
   AuditRun(const AuditInputOptions& options, StandardOutput& out, AuditSink& sink)
@@ -53,8 +53,8 @@ class AuditRun {
         out_(out),
         sink_(sink),
         // The duplicate window forgets an Id 24 hours after its arrival. Here, AddBatch passes the
-        // same time of arrival for all Ids. Therefore, no Id is forgotten, and every copy of a
-        // record is found. Ids that exceed the memory budget are stored in temporary files.
+        // same time of arrival for all Ids. Therefore, the window finds every copy of a record. It
+        // stores Ids that exceed the memory budget in temporary files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -200,7 +200,7 @@ class AuditRun {
 
   void PrintError(const absl::Status& status) {
     progress_.Clear();
-    // Names in an archive come from outside.
+    // The message may contain a file name from an archive, with any characters.
     std::fprintf(stderr, "%s\n", Printable(ToStd(status.message())).c_str());
   }
 

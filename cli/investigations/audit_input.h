@@ -55,7 +55,7 @@ struct AuditTotals {
   uint64_t doubtful_times = 0;  // times whose order of day and month is unknown
   uint64_t lost_nesting = 0;    // events whose record lost lists or objects in PowerShell
   double seconds = 0;
-  bool damaged_file = false;     // whether a file is truncated
+  bool damaged_file = false;     // whether a file is damaged or truncated
   bool unreadable_file = false;  // whether a file could not be opened or has no audit records
   // Whether Ids were forgotten for lack of memory and disk space. In this case, some duplicates may
   // have been counted as events.
@@ -74,7 +74,7 @@ class AuditSink {
  public:
   virtual ~AuditSink() = default;
   // Receives an event. Returns false if the sink cannot parse the JSON of the event. In this case,
-  // the event is counted and written as a dead letter.
+  // the caller counts the event and writes it as a dead letter.
   virtual bool AddEvent(const parser::NormalizedBatch& batch,
                         const parser::NormalizedBatch::Event& event) = 0;
   // Called after the last event of each batch.
@@ -85,11 +85,11 @@ class AuditSink {
 
 // Reads every file to its end, also those in folders and archives, normalises the records and
 // passes the events to `sink`. Unless duplicates are kept, drops each record whose tenant and Id
-// have already occurred in the run. The sink appends its output to `out`, which is flushed after
-// each batch. Errors in files are printed to standard error immediately. If a file cannot be read,
-// the run continues with the other files. Failure: returns InvalidArgument if the tenant is not a
-// GUID, or if standard output or the dead-letter file cannot be written. Returns an error if a
-// MaxMind database cannot be opened.
+// have already occurred in the run. The sink appends its output to `out`, which this function
+// flushes after each batch. Prints errors in files to standard error immediately, and continues
+// with the other files.
+// Failure: returns InvalidArgument if the tenant is not a GUID, or if standard output or the
+// dead-letter file cannot be written. Returns an error if a MaxMind database cannot be opened.
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 

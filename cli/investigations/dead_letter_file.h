@@ -10,7 +10,8 @@
 namespace picket {
 
 // The file of --dead-letters, with one line of JSON for each dead letter.
-// Threads: one. Failure: returns InvalidArgument if the file cannot be written.
+// Threads: One thread uses an instance. Failure: returns InvalidArgument if the file cannot be
+// written.
 class DeadLetterFile {
  public:
   DeadLetterFile() = default;

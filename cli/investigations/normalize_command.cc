@@ -22,7 +22,7 @@ struct NormalizeOptions {
   bool side_by_side = false;    // whether --beside is given
 };
 
-// Prints every event.
+// Prints every event in the format that the options choose.
 class EventPrinter final : public AuditSink {
  public:
   EventPrinter(const NormalizeOptions& options, StandardOutput& out)

@@ -7,9 +7,9 @@
 
 namespace picket {
 
-// A line on standard error that shows the progress of a command and is redrawn while the command
-// runs. Does nothing unless standard error is a terminal.
-// Threads: one. Lifetime: the destructor removes the line.
+// A line on standard error that shows the progress of a command. The command calls Draw whenever
+// due() returns true, which never happens unless standard error is a terminal.
+// Threads: One thread uses an instance. Lifetime: the destructor removes the line.
 class ProgressBar {
  public:
   // `files` are the files to read. Their sizes determine the percentage and the remaining time.

@@ -35,7 +35,7 @@ struct ReplayOptions {
 };
 
 // Evaluates the rules on events, prints each alert, and counts the alerts per rule.
-// Threads: one.
+// Threads: One thread uses an instance.
 class AlertPrinter final : public AuditSink {
  public:
   AlertPrinter(std::shared_ptr<const detector::ActiveRules> rules, bool as_json,
@@ -75,7 +75,7 @@ class AlertPrinter final : public AuditSink {
     }
   }
 
-  // Prints the events that correlations left out because they lack a field.
+  // Prints how many events each correlation left out because they lack a field.
   void PrintLeftOut() const {
     for (const detector::LeftOutEvents& left_out : detector_.LeftOut()) {
       std::fprintf(stderr, "%s left out of '%s': no value of %s\n",
@@ -133,8 +133,8 @@ int Replay(const ReplayOptions& options) {
     return kExitWrongUsage;
   }
 
-  // The detector ignores settings with errors. This command refuses such settings, because the user
-  // would otherwise see alerts that do not take the settings into account.
+  // The detector ignores a file of settings that has an error. This command ends in this case,
+  // because the alerts would not take the settings into account.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
   tenant_files.Refresh();
   detector::TenantBinder binder(ResolveFieldName);

@@ -90,9 +90,9 @@ struct Comparison {
 };
 
 // `row` is the row of an event field in the mapping table. A row may name several record fields as
-// possible sources of the event field, and `field` is one of these. Returns false if `field` cannot
-// be the actual source: the mapping copies the text of the source unchanged, but the value of
-// `field` differs from the value of the event field.
+// possible sources of the event field, and `field` is one of these. Returns false if the mapping
+// copies the text of the source unchanged, but the value of `field` differs from the value of the
+// event field. In this case, another field is the source.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -138,8 +138,8 @@ void FindUnmappedFields(std::string_view event, Comparison& comparison) {
         break;
       }
     }
-    // The loop above does not find an empty list or object, because it has no leaf. Therefore, the
-    // name of the field is searched for in the text of the event.
+    // The loop above does not find an empty list or object, because it has no leaf. Therefore, this
+    // code searches for the name of the field in the text of the event.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
       field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));

@@ -15,7 +15,7 @@ namespace picket {
 //     +  class_uid      6006
 // "->" marks a field that was mapped, "." a field that kept its own name, "+" a field that is only
 // in the event, and "!" a field that is missing from the event. If `colours` is true, the marks are
-// coloured. Control characters are printed as '?'. Long values are cut.
+// coloured. Control characters are escaped (cli/terminal_text.h). Long values of fields are cut.
 void AppendSideBySideText(std::string_view record, std::string_view event, bool colours,
                           std::string& out);
 

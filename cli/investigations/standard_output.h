@@ -9,7 +9,7 @@ namespace picket {
 // Writes batches of text to standard output. After the first error, such as a full disk or a closed
 // pipe, keeps the error and writes nothing more. The constructor makes the process ignore SIGPIPE,
 // so the process can still close its other files after the reader has closed the pipe.
-// Threads: one.
+// Threads: One thread uses an instance.
 class StandardOutput {
  public:
   StandardOutput();

@@ -65,9 +65,8 @@ void CheckParser(const PicketConfig& config, ConfigReport& report) {
              report.config_faults);
   }
   if (config.tenants_dir.empty()) return;
-  // This call of LoadTenantSettings only provides the settings for MakeTenantMasks. The errors in
-  // `settings.faults` are ignored, because CheckTenants has already reported them. MakeTenantMasks
-  // fails only if the masking key is missing or unusable.
+  // This function ignores `settings.faults`, because CheckTenants has already reported them.
+  // MakeTenantMasks fails only if the masking key is missing or unusable.
   const TenantSettingsFiles settings = LoadTenantSettings(config.tenants_dir);
   AddFault("parser.mask_key_file",
            parser::MakeTenantMasks(settings.tenants, parser.mask_key_file).status(),

@@ -1,4 +1,4 @@
-// `picket config check` and `picket config reference`.
+// Defines `picket config check` and `picket config reference`.
 
 #include <cstdio>
 #include <memory>

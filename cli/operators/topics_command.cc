@@ -1,4 +1,4 @@
-// `picket topics create`, `picket topics check` and `picket topics acls`.
+// Defines `picket topics create`, `picket topics check` and `picket topics acls`.
 
 #include <algorithm>
 #include <cstdint>
@@ -33,10 +33,10 @@ struct TopicsOptions {
   std::string format = "text";
   kafka::KafkaConfig kafka;
   kafka::TopicsConfig topics;
-  bool fix = false;                   // create
-  std::string copies_plan;            // check
-  std::vector<std::string> services;  // acls
-  std::string kafka_user = "picket";  // acls
+  bool fix = false;                   // option of `create`
+  std::string copies_plan;            // option of `check`
+  std::vector<std::string> services;  // option of `acls`
+  std::string kafka_user = "picket";  // option of `acls`
 };
 
 int ExitStatusOf(const absl::Status& status) {
@@ -58,8 +58,8 @@ int Fail(const absl::Status& status) {
 }
 
 // Reads the options from the command line and the configuration file. The command line overrides
-// the file. If only --bootstrap-servers is given, no file is read. If the file has errors, prints
-// them and returns false.
+// the file. If --bootstrap-servers is given without --config, reads no file. If the file has
+// errors, prints them and returns false.
 bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
   // get_option_no_throw is used because `picket topics acls` does not define all of these options.
   const auto is_given = [&command](const char* name) {
@@ -121,7 +121,8 @@ const char* EffectOf(const kafka::TopicDifference& difference) {
   return "";
 }
 
-// Returns how long the topic keeps its messages: "7 d", "36 h", "for ever".
+// Returns how long the topic keeps its messages, such as "7 d", "36 h" or "for ever". Returns "-"
+// if the topic does not delete messages by age.
 std::string Retention(const kafka::TopicState& state) {
   const std::string policy = SettingOf(state, "cleanup.policy");
   if (policy.find("delete") == std::string::npos) return "-";

@@ -1,5 +1,3 @@
-// `picket version` prints the version.
-
 #include <cstdio>
 
 #include "cli/command_line.h"

@@ -58,7 +58,8 @@ constexpr std::string_view kParameters =
     "Workload "
     "WorkloadType ZapEnabled PhishZapEnabled SpamZapEnabled MalwareZapEnabled";
 
-// A name of a Name/Value list and of one of its members: Parameters and ForwardTo.
+// The parts of a field name such as Parameters.ForwardTo, which names a Name/Value list and one of
+// the Names in it.
 struct PairReference {
   const PairListPath* list;
   std::string member;
@@ -94,14 +95,15 @@ std::vector<std::string_view> MembersOf(const PairListPath& list) {
   return names;
 }
 
-// Returns true if one name is the plural of the other. Both may exist.
+// Returns true if one name is the other with an added "s". Such a name is not a spelling mistake,
+// because both names may exist.
 bool DifferInPlural(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
   return b.size() == a.size() + 1 && b.starts_with(a) && b.back() == 's';
 }
 
-// Returns a name in lower case and with dots in place of blanks and of the underscores that Elastic
-// writes for both.
+// Returns the name in lower case, with a dot in place of each blank and underscore. Elastic writes
+// an underscore in place of a dot or a blank.
 std::string Comparable(std::string_view name) {
   std::string comparable = LowerAscii(name);
   for (char& c : comparable) {
@@ -110,7 +112,8 @@ std::string Comparable(std::string_view name) {
   return comparable;
 }
 
-// Returns the known name that differs from a misspelt one by very few letters, or "".
+// Returns the nearest known name that differs from `word` by one edit, or by two edits if `word` is
+// long. Returns "" if there is no such name or if `word` is itself known.
 std::string_view NearMiss(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr size_t kLong = 7;  // two edits of a shorter word often make another word
   const std::string lower = Comparable(word);
@@ -128,7 +131,7 @@ std::string_view NearMiss(std::string_view word, const std::vector<std::string_v
   return nearest;
 }
 
-// Returns the known name of a member that is similar to a misspelt one, or "".
+// Returns the known member name that is similar to the misspelt name in `pair`, or "".
 std::string_view SimilarMember(const PairReference& pair) {
   return NearMiss(pair.member, MembersOf(*pair.list));
 }
@@ -154,7 +157,7 @@ void AddFields(const sigma::Expression& expression, std::set<std::string>& field
     const std::string& key = expression.placeholder->key.text;
     fields.insert(key.substr(0, key.find('|')));
   }
-  // Inside an element, names are keys of the element.
+  // The tests below this expression name keys of a list's elements, not fields of the event.
   if (expression.kind == sigma::Expression::Kind::kElements) return;
   for (const sigma::Test& test : expression.tests) {
     if (test.kind == sigma::Test::Kind::kReference) fields.insert(test.text);
@@ -162,8 +165,8 @@ void AddFields(const sigma::Expression& expression, std::set<std::string>& field
   for (const sigma::ExpressionPtr& child : expression.children) AddFields(*child, fields);
 }
 
-// Returns the position of the first use of a name in a file, at or after a line. Returns the
-// position of the document if the name is not found.
+// Returns the position of the first use of `name` in the text of a file, from the line of
+// `document` onwards. Returns `document` if the name is not found.
 sigma::SourcePosition PositionOf(std::string_view text, sigma::SourcePosition document,
                                  std::string_view name) {
   int number = 0;

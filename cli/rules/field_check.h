@@ -27,12 +27,12 @@ std::string SimilarField(std::string_view name);
 std::string WhyNoRecordHas(std::string_view name);
 
 // Returns the fields by which a correlation groups, and the field that it counts, in the order of
-// the document. An alias is replaced by the fields for which it stands.
+// the document. Replaces an alias by the fields for which it stands.
 std::vector<std::string> FieldsOfCorrelation(const sigma::CorrelationSpec& spec);
 
-// Returns warnings about the fields of a document: about each misspelt field of a detection or a
-// filter, and about each field of a correlation that no record has, because the correlation then
-// counts nothing. `file` is the file of the document.
+// Returns a warning about each misspelt field of a detection or a filter, and about each field of a
+// correlation that no record has, because the correlation then counts nothing. `file` is the file
+// of the document.
 std::vector<sigma::RuleFault> FieldWarnings(const sigma::RuleFile& file,
                                             const sigma::SigmaDocument& document);
 

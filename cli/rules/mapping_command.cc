@@ -1,4 +1,4 @@
-// `picket mapping list` and `picket mapping explain`.
+// Defines `picket mapping list` and `picket mapping explain`.
 
 #include <cstdio>
 #include <memory>

@@ -42,8 +42,9 @@ void WriteJson(const sigma::YamlNode& node, JsonWriter& json) {
       json.Value(EqualsIgnoreCase(node.text, "true"));
       return;
     case sigma::YamlNode::Type::kNumber: {
-      // YAML allows notations for numbers that JSON does not allow, such as 0x1F. Such a number is
-      // converted to decimal. If the conversion fails, the number is written as a string.
+      // YAML allows notations for numbers that JSON does not allow, such as 0x1F. This code
+      // converts such a number to decimal. If the conversion fails, it writes the number as a
+      // string.
       uint64_t hexadecimal = 0;
       double number = 0;
       if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {

@@ -29,7 +29,8 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-// Whether an expression can be true for some record, and whether it can be false for some record.
+// States whether an expression can be true for some record, and whether it can be false for some
+// record.
 struct Verdicts {
   bool can_hold = true;
   bool can_fail = true;

@@ -20,8 +20,8 @@ struct RuleCoverage {
   std::map<std::string, Rules> tactics;
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    // Whether the mapping table has a row for the operation. Without a row, the OCSF class of the
-    // event is derived from the verb in the operation's name.
+    // Whether the mapping table has a row for the operation. Without a row, the mapping derives the
+    // OCSF class of the event from the record type and the verb in the operation's name.
     bool has_row = false;
     std::vector<std::string> rules;
   };

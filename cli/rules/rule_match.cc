@@ -33,7 +33,7 @@ constexpr size_t kReadBytes = 16 << 20;
 
 // Returns true if a line is an event of Picket's normaliser.
 bool IsNormalisedEvent(std::string_view line, simdjson::dom::parser& parser) {
-  // This search is faster than reading the JSON, and most other lines fail it.
+  // This search is faster than parsing the JSON, and most lines that are not such events fail it.
   constexpr std::string_view kMark = "\"picket-mapping\"";
   if (line.find(kMark) == std::string_view::npos) return false;
   simdjson::dom::object event;

@@ -15,9 +15,9 @@ struct PublishOptions {
 };
 
 // Publishes all changes in one transaction, so that detectors see either all changes or none.
-// Returns the exit status: 1 if the rules have errors, and 2 if the configuration has errors or the
-// cluster fails. Nothing is published after an error, unless the commit itself failed: then the
-// outcome is unknown.
+// Returns the exit status, which is 1 if the rules have errors, and 2 if the configuration has
+// errors or the cluster fails. If the commit itself fails, it is unknown whether the changes are
+// published. After any other error, nothing is published.
 int PublishRules(const PublishOptions& options);
 
 }  // namespace picket

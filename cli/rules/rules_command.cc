@@ -1,4 +1,5 @@
-// `picket rules` and its sub-commands: check, list, test, coverage, explain, publish and match.
+// Defines `picket rules` and its sub-commands check, list, test, coverage, explain, match and
+// publish.
 
 #include <cstdio>
 #include <memory>

@@ -25,8 +25,8 @@ std::map<std::string, std::string> ValuesOf(PicketConfig& config) {
 
 bool IsOfKafka(std::string_view option) { return option.starts_with("kafka."); }
 
-// Returns a digest of each file whose content a running service reads again, indexed by the option
-// that names the file. Folders are left out, because their readers report changes.
+// Returns a digest of each file that CompareFiles checks for changes, indexed by the option that
+// names the file. Other files and folders are left out, because their readers notice changes.
 std::map<std::string, std::string> DigestsOf(PicketConfig& config, ServiceKind kind) {
   std::map<std::string, std::string> digests;
   for (const auto& [option, path] : ValuesOf(config)) {
@@ -61,7 +61,7 @@ Reloader::Reloader(ConfigOrigin origin, const PicketConfig& running, ServiceKind
 
 ReloadReport Reloader::Reload() {
   ReloadReport report;
-  // The file must still be one that can be trusted.
+  // Checks again that other users cannot change the file.
   const absl::StatusOr<std::string> path =
       origin_.is_named ? FindConfigFile(origin_.path) : FindConfigFile("", {origin_.path});
   PicketConfig fresh;
@@ -128,8 +128,8 @@ void Reloader::CompareFiles(ReloadReport& report) {
     }
   }
   if (of_kafka.empty()) return;
-  // New clients with wrong certificates or passwords would stop the service, so they are tried
-  // first. If they fail, the next SIGHUP tries them again.
+  // Wrong certificates or passwords would stop the service, so a trial connection uses them first.
+  // If the trial fails, the next SIGHUP repeats it.
   const absl::StatusOr<kafka::ClusterState> cluster = kafka::DescribeTopics(
       running_.kafka, running_.topics, kafka::UsesOf(NameOf(kind_), {}), kBrokerTimeout);
   absl::Status status = cluster.status();

@@ -27,8 +27,9 @@ struct ConfigOrigin {
 // the object.
 class Reloader {
  public:
-  // `running` is the configuration that the service was started with, and `token` is the one that
-  // `admin` was started with. It is not read again here, because the file may have changed since.
+  // `running` is the configuration that the service was started with, and `token` is the page token
+  // that `admin` was started with. The constructor does not read the token from its file, because
+  // the file may have changed since.
   Reloader(ConfigOrigin origin, const PicketConfig& running, ServiceKind kind, Service& service,
            http::AdminServer& admin, std::string token);
 
@@ -40,8 +41,8 @@ class Reloader {
  private:
   void CompareSettings(PicketConfig& fresh, ReloadReport& report);
   void ApplyAdmin(const AdminConfig& fresh, ReloadReport& report);
-  // Reports which files with secrets and certificates have changed, and replaces the Kafka clients
-  // if one of theirs has.
+  // Reports which files with secrets and certificates have changed. If a file of the Kafka clients
+  // has changed and a trial connection succeeds, replaces these clients.
   void CompareFiles(ReloadReport& report);
 
   const ConfigOrigin origin_;

@@ -39,7 +39,7 @@ void ReportTenants(const std::vector<std::string>& ids, std::string_view what,
       shown < ids.size() ? ", …)" : ")"));
 }
 
-// The fetcher, and the list of tenants that it collects.
+// Runs the fetcher and keeps the list of tenants whose logs it collects.
 class FetchService final : public Service {
  public:
   static absl::StatusOr<std::unique_ptr<Service>> Make(const PicketConfig& config,
@@ -109,7 +109,7 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
 
-// The detector and a thread that keeps the detector's rules up to date. The detector consumes
+// Runs the detector and a thread that keeps the detector's rules up to date. The detector consumes
 // nothing until it has rules.
 class DetectService final : public Service {
  public:
@@ -208,7 +208,7 @@ absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config, 
   return shared;
 }
 
-// The parser, and the settings of the tenants that it uses.
+// Runs the parser and keeps the settings of the tenants for it.
 class ParseService final : public Service {
  public:
   static absl::StatusOr<std::unique_ptr<Service>> Make(const PicketConfig& config,
@@ -261,7 +261,7 @@ class ParseService final : public Service {
       return;
     }
     ReportTenants(ChangedTenants(tenants_, tenants), "with changed parser settings", report);
-    // The first tenant with ECS events needs another topic.
+    // The service uses the topic of ECS events only while a tenant wants such events.
     if (ParserConditions(tenants) != ParserConditions(tenants_)) {
       workers_.SetUses(kafka::UsesOf("parse", ParserConditions(tenants)));
     }

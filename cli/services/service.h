@@ -35,10 +35,11 @@ class Service {
   virtual http::AdminPages Pages() const = 0;
 
   // Reads the rules, the tenants' files and their secrets again, as far as the service uses them,
-  // and describes in `report` what has changed. What has an error stays as it was. Call this
+  // and describes in `report` what has changed. Settings with errors stay as they were. Call this
   // function on one thread at a time.
   virtual void Reload(ReloadReport& report) = 0;
-  // Replaces the Kafka clients, so that they read certificates and passwords again. Returns soon.
+  // Replaces the Kafka clients, so that they read certificates and passwords again. Does not wait
+  // for the new clients.
   virtual void RestartClients() = 0;
 };
 
@@ -46,7 +47,7 @@ class Service {
 const char* NameOf(ServiceKind kind);
 
 // Creates a service.
-// Failure: returns InvalidArgument if an operator must correct something, such as a tenant's file.
+// Failure: returns an error if an operator must correct something, such as a tenant's file.
 absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const PicketConfig& config,
                                                      const ServiceTestOptions& test,
                                                      Metrics& metrics);

@@ -1,4 +1,4 @@
-// `picket fetch`, `picket parse` and `picket detect` each run a service.
+// Defines `picket fetch`, `picket parse` and `picket detect`, which each run a service.
 
 #include <malloc.h>
 
@@ -52,10 +52,10 @@ int Refuse(const std::string& command, const absl::Status& status) {
   return kExitWrongUsage;
 }
 
-// Starts the admin server at admin.listen, or at the service's default port if that is not set. A
-// port in use is an error: a monitoring system would otherwise read the pages of another process.
-// Only if the configuration says nothing at all about the pages, the service takes a free port, so
-// that several processes run without any such setting.
+// Starts the admin server at admin.listen, or at the service's default port if admin.listen is not
+// set. A port in use is an error, because a monitoring system would otherwise read the pages of
+// another process. If neither admin.listen nor admin.token_file is set, the service takes a free
+// port instead, so that several processes can run without these settings.
 absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(ServiceKind kind,
                                                               const AdminConfig& config,
                                                               const std::string& token,
@@ -148,7 +148,8 @@ void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* d
       ->add_option("--instance", flags->instance,
                    "Name of this process among those of its stage, instead of kafka.instance")
       ->type_name("NAME");
-  command->add_option("--progress-file", flags->test.progress_file)->group("");  // for kill tests
+  command->add_option("--progress-file", flags->test.progress_file)
+      ->group("");  // for tests that kill the service
   command->add_option("--duplicate-budget-bytes", flags->duplicate_budget_bytes)->group("");
   command->callback([&exit_status, kind, flags] { exit_status = RunService(kind, *flags); });
 }

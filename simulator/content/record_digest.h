@@ -24,7 +24,8 @@ struct RecordDigest {
 //   digester.Add(bytes); …
 //   if (!digester.complete()) … not one complete array
 //   digester.Take() …
-// Threads: one. Memory: the digests that were not taken. Complexity: linear.
+// Threads: One thread uses an instance. Memory: the digests that were not taken. Complexity:
+// linear.
 class RecordDigester {
  public:
   RecordDigester();

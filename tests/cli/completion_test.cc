@@ -117,7 +117,7 @@ TEST_F(CompletionTest, ZshReadsTheScriptAndFindsEveryCommandAndOption) {
     ASSERT_NE(begin, std::string::npos) << name;
     const std::string body = script.substr(begin, script.find("\n}\n", begin) - begin);
     for (const std::string& option : command.options) {
-      if (command.path == std::vector<std::string>{"help"}) continue;  // completes no options
+      if (command.path == std::vector<std::string>{"help"}) continue;  // zsh offers none here
       EXPECT_TRUE(body.find("'" + option + "[") != std::string::npos ||
                   body.find("'" + option + "=[") != std::string::npos ||
                   body.find("*" + option + "=[") != std::string::npos)

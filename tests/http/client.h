@@ -41,13 +41,14 @@ class Client {
   }
   // Tells the server that no more bytes will come. The client can still receive.
   void EndSending() { ::shutdown(fd_, SHUT_WR); }
-  // Reads until `text` has arrived, the server closes, or ten seconds have passed.
+  // Reads until `text` has arrived, the server closes the connection, or ten seconds pass without a
+  // byte. Returns all bytes received so far.
   std::string ReadUntil(const std::string& text) {
     while (!absl::StrContains(received_, text) && ReadSome()) {
     }
     return received_;
   }
-  // Waits for the server to close the connection. Returns true if it did so.
+  // Reads until the server closes the connection. Returns false if ten seconds pass without a byte.
   bool WaitForClose() {
     while (ReadSome()) {
     }

@@ -26,7 +26,8 @@ struct InputLimits {
 };
 
 // Counts what one file on disk has expanded to.
-// Threads: one. Lifetime: shared by all sources that were made from the file.
+// Threads: One thread uses an instance. Lifetime: shared by all sources that were made from the
+// file.
 class InputBudget {
  public:
   InputBudget(std::string file, const InputLimits& limits)

@@ -19,7 +19,7 @@ std::string Record(int number) {
   return absl::StrCat("{\"Id\":\"r", number, "\",\"Value\":", number, "}");
 }
 
-// A message with its own bytes.
+// A message that owns the bytes to which it refers.
 struct OwnedMessage {
   std::string value;
   std::list<std::pair<std::string, std::string>> header_text;

@@ -1,4 +1,4 @@
-// Tests that `picket replay` can read two gigabytes from a pipe within a limited address space.
+// Tests that `picket replay` can read a large input from a pipe within a limited address space.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

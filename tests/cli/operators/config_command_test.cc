@@ -1,5 +1,3 @@
-// Tests `picket config check` and `picket config reference`.
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,3 @@
-// Tests `picket metrics`.
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +24,6 @@ TEST(MetricsCommandTest, EachMetricOfTheTableIsDocumented) {
   }
 }
 
-// A document must not name a metric that does not exist, or that has been renamed.
 TEST(MetricsCommandTest, DocumentsNameOnlyMetricsOfTheTable) {
   for (const char* const path : {"README.md", "docs/operations.md", "docs/formats.md",
                                  "docs/topics.md", "docs/normalising.md", "docs/mapping.md",

@@ -196,10 +196,9 @@ TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// Adds the operations that a rule searches for to `operations`. The operations in the rule's
-// filters are left out. Some operations end with a full stop, which some exports omit, so a rule
-// names such an operation twice. This function removes the full stop, so that the operation is
-// added once.
+// Adds the operations that a rule searches for to `operations`, except those in the rule's filters.
+// Some operations end with a full stop, which some exports omit, so a rule names such an operation
+// twice. This function removes the full stop, so that the operation is added once.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {

@@ -1,5 +1,5 @@
-// Tests small rules on small records, as an author would try them: `picket rules check`,
-// `coverage`, `match`, `explain` and `picket replay`, run as a program.
+// Tests small rules on small records, as an author would try them. Runs `picket rules check`,
+// `coverage`, `match`, `explain` and `picket replay` as programs.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -72,7 +72,7 @@ TEST_F(SigmaCasesTest, KeywordsSeeOnlyTheValuesOfTheRecord) {
   const auto keyword = [&](std::string_view word) {
     return Alerts(Rule(absl::StrCat("{k: ['", std::string(word), "'], condition: k}")), records);
   };
-  // Names, captions, classes, hashes and versions that the normaliser adds.
+  // None of these words is a value of a record. The normaliser adds most of them to the events.
   for (const char* const word :
        {"ExchangeAdmin", "Microsoft 365", "Success", "xxHash", "picket-mapping", "1.8.0", "Unknown",
         "api_activity", "cloud", "AdditionalInfo.leaf", "MoveToFolderX", "1772"}) {

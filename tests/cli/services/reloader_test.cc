@@ -21,7 +21,6 @@ using testing::Not;
 constexpr char kFirst[] = "first-0123456789";
 constexpr char kSecond[] = "second-0123456789";
 
-// A service that does nothing.
 class IdleService final : public Service {
  public:
   absl::Status Run(std::stop_token) override { return absl::OkStatus(); }

@@ -1,5 +1,5 @@
 // Tests the options of `picket fetch`, `picket parse` and `picket detect` that take effect before
-// a broker is contacted.
+// the service contacts a broker.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
