@@ -200,8 +200,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       administrator.upn, site.url);
 }
 
-// The attacker opens a back door: the company's domain now trusts a foreign identity provider. Then
-// the attacker turns auditing off.
+// The attacker makes the company's domain trust a foreign identity provider, and then turns
+// auditing off.
 void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);
@@ -234,7 +234,7 @@ void LeaverWithTheFiles(StoryWriter& story) {
   story.Advance(absl::Minutes(5));
   // The number of files is above the threshold of the rule mass_download. Each record becomes
   // available at most two minutes after its creation, so all records arrive close together.
-  // Therefore, exactly one alert is raised, whatever the order of arrival.
+  // Therefore, the rule raises exactly one alert, whatever the order of arrival.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

@@ -47,7 +47,8 @@ ApiRoute ParseRoute(const HttpRequest& request, const std::vector<Tenant>& tenan
       absl::StrSplit(ToAbsl(path.substr(path.empty() ? 0 : 1)), '/');
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
-  // The path of the API has the form /api/v1.0/{tenant}/activity/feed/{what}[/{verb}].
+  // The path of the API is /api/v1.0/{tenant}/activity/feed/subscriptions/{verb} or
+  // /api/v1.0/{tenant}/activity/feed/audit/{content id}.
   if (parts.size() == 7 && parts[0] == "api" && parts[1] == "v1.0" && parts[3] == "activity" &&
       parts[4] == "feed") {
     route.tenant_in_path = PercentDecode(parts[2]);

@@ -19,11 +19,11 @@ namespace picket::simulator {
 // Returns the content type with this name, ignoring case, or an empty view.
 std::string_view KnownContentType(std::string_view name);
 
-// What a request is about, parsed from its URL.
+// What a request asks for, parsed from its method and its URL.
 struct ApiRoute {
   RequestKind kind = RequestKind::kOther;
   bool is_openid = false;
-  bool v2 = false;  // of the token endpoint
+  bool v2 = false;  // whether the request is for version 2 of the token endpoint
   std::string tenant_in_path;
   const Tenant* tenant = nullptr;  // null if the tenant in the path does not exist
   std::string content_id;
@@ -38,8 +38,8 @@ inline constexpr std::string_view kWindowRule =
     "Start time and end time must be given both or not at all, be at most 24 hours apart, and "
     "the start time at most 7 days in the past.";
 
-// A listing request: its window, and the position of the first entry of the page (its creation time
-// and its sequence number).
+// The window of a listing request, and the position of the first entry of its page, which is the
+// entry's creation time and sequence number.
 struct ListingRequest {
   struct Fault {
     std::string code;  // empty if the request is valid
@@ -54,8 +54,9 @@ struct ListingRequest {
 ListingRequest ParseListing(const Parameters& parameters, std::string_view content_type,
                             absl::Time now);
 
-// Returns the name of a parameter of a page link that is not in lower case as it was served.
-// Returns nullopt if there is none, or if the request does not come from a page link.
+// The simulator serves page links with parameter names in lower case. Returns the name of a
+// parameter that is not in lower case, except PublisherIdentifier, which the client adds. Returns
+// nullopt if there is none, or if the request does not use a page link.
 std::optional<std::string> ChangedParameter(const Parameters& parameters);
 
 }  // namespace picket::simulator

@@ -5,7 +5,7 @@
 
 namespace picket::simulator {
 
-// A behaviour that the detection pack (the rules in rules/) promises to find. The stories declare
+// A behaviour that the detection pack (the rules in rules/) must find. The stories declare
 // their expected alerts by behaviour, and tests compare these alerts with the alerts that the rules
 // raise. The list of behaviours deliberately repeats facts of the rules. If it were read from the
 // rules, the tests would not notice a wrong change of a rule.

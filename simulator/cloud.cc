@@ -427,8 +427,6 @@ HttpResponse Cloud::Retrieve(Account& account, const ApiRoute& route, absl::Time
   return response;
 }
 
-// --- publishing and faults
-
 absl::Time Cloud::ServerTime(const Tenant& tenant) const {
   const absl::Time now = clock_.Now();
   return now + script_.ClockSkew(tenant.id, tenant.domain, now);
@@ -497,7 +495,7 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
 
 std::string Cloud::PublishLarge(std::string_view content_type, const LargeContent& content) {
   const std::string_view type = KnownContentType(content_type);
-  // The digests are computed without the lock, because it takes seconds for a large blob.
+  // Computes the digests without the lock, because this takes seconds for a large blob.
   RecordDigester digester;
   std::vector<RecordDigest> records;
   const std::unique_ptr<BodySource> source = MakeLargeSource(content);

@@ -46,14 +46,14 @@ struct CloudOptions {
   // Rejects requests that the real API accepts but a good collector never sends: a call without
   // PublisherIdentifier, or a page link whose parameter names have changed case.
   bool strict = false;
-  // Content that all tenants have without being published.
+  // Content that exists for all tenants without a call of Publish.
   SteadyOptions steady;
 };
 
-// A shorter way to write the most common faults in tests; SetFaults turns them into the faults af,
-// html, cut, stall, bad-uri and duplicate-entries. A member of type int is the number of requests
-// that the fault will still affect. A member `…_share` is the fraction of the requests that the
-// fault affects. The seed determines the affected requests.
+// A shorter way to write the most common faults. SetFaults turns them into the faults af, html,
+// cut, stall, bad-uri and duplicate-entries. A member of type int is the number of requests that
+// the fault affects. A member `…_share` is the fraction of the requests that the fault affects. The
+// seed determines the affected requests.
 struct Faults {
   int server_errors = 0;     // number of API calls answered with 500 AF50000
   int edge_errors = 0;       // number of calls answered with 503 and an HTML body, as by a proxy
@@ -67,14 +67,14 @@ struct Faults {
   bool duplicate_entries = false;  // whether every blob is listed twice
 };
 
-// The number of requests, by kind and result. The result is "ok", an AF or AADSTS code, or the HTTP
-// status if there is no code. If a fault returned 200, the result is the name of the fault.
+// The number of requests, by kind and result. The result is "ok", an AF or AADSTS code, an HTTP
+// status if there is no code, or the name of a fault.
 using RequestCounts = std::map<std::pair<RequestKind, std::string>, uint64_t>;
 
 // Simulates the parts of Microsoft 365 that a collector uses: the token endpoint and the Management
 // Activity API of several tenants.
-// Threads: any. One lock guards all state. Lifetime: `clock` must outlive the cloud.
-// Failure: the cloud cannot fail. If a request is invalid, its response reports the error.
+// Threads: Any thread may use it. One lock guards all state. Lifetime: `clock` must outlive the
+// cloud. Failure: the cloud cannot fail. If a request is invalid, its response reports the error.
 class Cloud {
  public:
   Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clock);
@@ -83,7 +83,7 @@ class Cloud {
 
   // Makes a blob available from now on. Returns the content id of the blob, or an empty string if
   // the tenant or the content type is unknown. The blob's contentCreated is the current time minus
-  // `listed_late`. The real API lists some blobs after newer blobs; a positive `listed_late`
+  // `listed_late`. The real API lists some blobs after newer blobs. A positive `listed_late`
   // simulates such a blob.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
@@ -107,8 +107,8 @@ class Cloud {
   // Replaces the faults of the last call of SetFaults.
   void SetFaults(const Faults& faults);
 
-  // Sets the log that contains a row for each published blob. To be called before the first blob is
-  // published. Lifetime: `log` must outlive the cloud.
+  // Sets the log that contains a row for each published blob. Call this function before the first
+  // blob is published. Lifetime: `log` must outlive the cloud.
   void SetPublishLog(PublishLog* log);
   // Returns the rows of the steady content that was created from `from` to before `to`. The rows
   // are generated while they are read.

@@ -52,8 +52,8 @@ Company::Company(const Tenant& tenant, int employees, uint64_t seed) : tenant_(t
       absl::StrCat("S-1-5-21-", random.Between(1'000'000'000, 2'000'000'000), "-",
                    random.Between(1'000'000'000, 2'000'000'000), "-",
                    random.Between(1'000'000'000, 2'000'000'000), "-");
-  // Every employee has a home connection in 198.18.0.0/15. The office has one address in
-  // 192.0.2.0/24.
+  // Every employee has a home connection in 198.18.0.0/15. The office and the kiosk each have one
+  // address in 192.0.2.0/24.
   const uint64_t first_line = random.Below(60'000);
   office_address_ = absl::StrCat("192.0.2.", random.Between(1, 120));
   kiosk_address_ = absl::StrCat("192.0.2.", random.Between(121, 250));

@@ -32,7 +32,7 @@ FaultAnswer Literal(int status, std::string body, std::string result) {
   return {JsonAnswer(status, std::move(body)), std::move(result)};
 }
 
-// Repeats the request, as some servers and proxies do to help developers.
+// Returns an answer that repeats the request, as some servers and proxies do to help developers.
 FaultAnswer Echo(int status, const HttpRequest& request) {
   std::string text = "unexpected request: ";
   absl::StrAppend(&text, request.method, " ", request.target);

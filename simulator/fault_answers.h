@@ -11,32 +11,32 @@
 
 namespace picket::simulator {
 
-// How the faults of a script change an answer. The functions have no state, and each fault's bytes
-// are tested on their own.
+// Functions that change answers as the faults of a script demand. They have no state, so that tests
+// can check each fault alone.
 
-// An answer that replaces the right one.
+// An answer that replaces the normal one.
 struct FaultAnswer {
   HttpResponse response;
   std::string result;  // for the statistics: a code, a status, or the name of a fault with 200
 };
 
-// Returns the answer of a fault that needs no right answer, such as html=404. Returns nullopt if
-// `hits` contains no such fault.
+// Returns the answer of a fault that replaces the normal answer, such as html=404. Returns nullopt
+// if `hits` contains no such fault.
 std::optional<FaultAnswer> AnswerInstead(const FaultHits& hits, const HttpRequest& request,
                                          const AnswerValues& values);
 
-// Changes a right answer with the status 200 as faults of content do: short-body, single-object,
-// partial, shuffle, and the faults of delivery cut, stall, drip, endless and gzip-bomb. Returns the
-// name of a fault that makes the content incomplete or wrong, or an empty view.
-// `age` is the age of the blob; `attempt` makes each shuffle different.
+// Changes a normal answer with the status 200 as these faults demand: short-body, single-object,
+// partial, shuffle, cut, stall, drip, endless and gzip-bomb. Returns the name of a fault that makes
+// the content incomplete or wrong, or an empty view. `age` is the age of the blob. `attempt` makes
+// each shuffle different.
 std::string_view ChangeContent(const FaultHits& hits, absl::Duration age, uint64_t attempt,
                                HttpResponse& response);
 
-// Changes any answer: date, retry-after, gzip, delay.
+// Changes any answer as the faults date, retry-after, gzip and delay demand.
 void ChangeDelivery(const FaultHits& hits, const HttpRequest& request, HttpResponse& response);
 
-// Returns the value of contentExpiration, or nullopt to leave the member out. `normal` is the right
-// value.
+// Returns the value of contentExpiration, or nullopt to leave the member out. `normal` is the value
+// without a fault.
 std::optional<std::string> ExpirationText(const Fault* fault, absl::Time created,
                                           std::string normal);
 

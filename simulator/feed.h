@@ -50,7 +50,7 @@ struct FeedOptions {
 
   // Fraction of the blobs that are listed late, with contentCreated up to five minutes in the past.
   double listed_late_share = 0;
-  // Fraction of the records that are published a second time, in a later blob.
+  // Fraction of the records that are published a second time, usually in a later blob.
   double republished_share = 0;
 };
 
@@ -65,7 +65,7 @@ struct PlannedBlob {
 };
 
 // Divides the records of a tenant into blobs, in order. All records of a blob have the same content
-// type. If `varying` is false, each blob has `blob_records` records; the last blob of a content
+// type. If `varying` is false, each blob has `blob_records` records, but the last blob of a content
 // type may have fewer. Otherwise, each blob has a random number of records, from one to just under
 // twice `blob_records`. The caller must set the member `due` of each blob.
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
@@ -73,8 +73,8 @@ std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRec
 
 // Publishes the content of a cloud's tenants, either immediately or over time, and keeps track of
 // the published content.
-// Threads: any. The feed publishes on a thread of its own. Lifetime: the destructor stops the feed;
-// `cloud` and `clock` must outlive it.
+// Threads: Any thread may use it. The feed publishes over time on a thread of its own.
+// Lifetime: the destructor stops the feed. `cloud` and `clock` must outlive the feed.
 class Feed {
  public:
   // Creates a feed, and generates or reads all records of the feed. Returns an error if the file

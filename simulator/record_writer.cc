@@ -60,7 +60,7 @@ AuditRecord RecordWriter::StsLogon(const Person& person, absl::Time time, std::s
   head.user_key = person.object_id;
   head.user_id = person.upn;
   // As in Entra's records, ResultStatus is the result of the HTTP request, not of the sign-in.
-  // Therefore, ResultStatus is "Success" in four of five failed sign-ins.
+  // Therefore, ResultStatus is "Success" in about four of five failed sign-ins.
   head.result_status = logon_error.empty() || frame_.random.Chance(0.8) ? "Success" : "Failed";
   head.client_ip = std::string(address);
   head.object_id = std::string(app.resource);
@@ -257,7 +257,7 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
     WritePairs(json, "OperationProperties", {{"MailAccessType", "Bind"}, {"IsThrottled", "False"}});
   }
   json.Key("OrganizationName").Value(frame_.company.organization());
-  // In Exchange's records, the server name ends with a line break.
+  // In Exchange's mailbox records, the server name ends with a line break.
   json.Key("OriginatingServer")
       .Value(absl::StrCat(ToAbsl(frame_.random.Pick(kExchangeServers)), "\r\n"));
   json.Key("SessionId").Value(frame_.random.Guid());

@@ -21,7 +21,7 @@ const Person& Cast::Role(size_t number) const {
 
 const Person& Cast::Next() {
   const Person& person = Role(next_++);
-  // Fails if more people are used than the constructor has reserved.
+  // Fails if the stories use people whom the constructor has not reserved.
   PICKET_CHECK(taken_.contains(person.upn));
   return person;
 }

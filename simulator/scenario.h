@@ -78,7 +78,7 @@ inline constexpr size_t kCastOfNearMisses = 2;
 inline constexpr absl::Duration kLongestStory = absl::Minutes(90);
 
 // Writes all attack stories once. Together, the stories show each behaviour that the detection pack
-// promises to find (attack_behaviours.h). If a rule counts events, most stories contain exactly the
+// must find (attack_behaviours.h). If a rule counts events, most stories contain exactly the
 // number of events that the rule requires. Therefore, tests notice a threshold that is too high.
 ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options);
 

@@ -17,7 +17,7 @@
 namespace picket::simulator {
 namespace {
 
-// One source after the other.
+// Returns the bytes of one source, and then those of another.
 class ChainedSource final : public BodySource {
  public:
   ChainedSource(std::unique_ptr<BodySource> first, std::unique_ptr<BodySource> second)
@@ -120,7 +120,7 @@ absl::StatusOr<std::vector<uint64_t>> Simulator::AddFaults(const std::vector<Fau
   for (const Fault& fault : faults) {
     const absl::StatusOr<uint64_t> id = cloud_->AddFault(fault);
     if (!id.ok()) {
-      // Either all faults are in force or none.
+      // Removes the faults added so far, so that no fault is in force after an error.
       for (const uint64_t added : ids) cloud_->RemoveFault(added);
       return id.status();
     }
@@ -240,7 +240,8 @@ absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>&
     std::filesystem::permissions(
         secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
 
-    // The values are written as JSON strings, because every JSON string is also a YAML string.
+    // This function writes the values as JSON strings, because every JSON string is also a YAML
+    // string.
     const auto quoted = [](std::string_view text) {
       std::string out = "\"";
       AppendJsonEscaped(out, text);

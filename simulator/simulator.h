@@ -49,7 +49,8 @@ struct SimulatorOptions {
 //   POST /simulator/faults       adds the faults in the body, in any form that ReadFaults accepts;
 //                                the response is {"ids":[…]}
 //   DELETE /simulator/faults     removes all faults, and DELETE /simulator/faults/ID one
-// Threads: any. Lifetime: the destructor stops the simulator. `clock` must outlive the simulator.
+// Threads: Any thread may use it. Lifetime: the destructor stops the simulator. `clock` must
+// outlive the simulator.
 class Simulator {
  public:
   static absl::StatusOr<std::unique_ptr<Simulator>> Start(SimulatorOptions options, Clock& clock);
@@ -67,7 +68,8 @@ class Simulator {
   std::string PublishedIdsJson() const;
   // Returns the rows of all blobs that were published until now.
   std::unique_ptr<BodySource> PublishedRows();
-  // Writes the rows of the steady content of the past to the publish log, if the log has a name.
+  // Adds the missing rows of the steady content up to now to the publish log, if the log has a
+  // name.
   void LogSteadyContent();
 
  private:
@@ -80,7 +82,7 @@ class Simulator {
   std::unique_ptr<PublishLog> log_;
   bool log_has_name_ = false;
   Mutex mu_;
-  // The steady content before this time is in the log.
+  // The log does not contain the steady content from this time onwards.
   absl::Time logged_to_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Cloud> cloud_;
   std::unique_ptr<Feed> feed_;

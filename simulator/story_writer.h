@@ -30,8 +30,8 @@ class StoryWriter {
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 
-  // Adds a record. The record becomes available at a random time after its creation: between one
-  // and `latest` minutes, multiplied by the scale of the scenario. `latest` must be at least 2.
+  // Adds a record. The record becomes available between one and `latest` minutes after its
+  // creation, multiplied by the scale of the scenario. A `latest` below 2 counts as 2.
   AuditRecord& Add(AuditRecord record, int latest = 25);
   // Adds a record that should raise one alert for each of the behaviours.
   void AddWithAlert(std::initializer_list<std::string_view> behaviours, AuditRecord record,

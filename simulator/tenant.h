@@ -32,7 +32,7 @@ struct Tenant {
   // The application roles in the tokens of the application. If empty, no administrator has
   // consented.
   std::vector<std::string> roles = {"ActivityFeed.Read"};
-  // Further valid secrets, as while an operator replaces a secret.
+  // Further valid secrets, such as the old secret while an operator replaces it.
   std::vector<std::string> other_secrets;
   // The certificates and the federated credentials that are registered for the application.
   std::vector<TrustedKey> certificates;

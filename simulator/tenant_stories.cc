@@ -67,7 +67,7 @@ void MailboxReadByStrangers(StoryWriter& story) {
                      victim.upn, absl::StrCat(site.url, "Documents/", file));
 }
 
-// Every defence against phishing mail is turned off before the mail is sent.
+// The attacker turns off the defences against phishing mail, and such mail arrives.
 void MailDefencesTakenDown(StoryWriter& story) {
   story.Begin("The mail defences taken down", absl::Minutes(18));
   const std::string address = story.AttackerAddress(5);
@@ -92,7 +92,7 @@ void MailDefencesTakenDown(StoryWriter& story) {
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
   // In each of the following records, the ObjectId is the id of an alert, a message or a file. The
-  // writer invents this id, so the expected object is read from the record.
+  // writer invents this id, so `object_of` reads it from the record.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);
@@ -134,7 +134,7 @@ void MailDefencesTakenDown(StoryWriter& story) {
         "SecurityComplianceAlerts");
 }
 
-// An administrator's account uses eDiscovery to search everybody's mail.
+// The attacker uses an administrator's account and eDiscovery to search everybody's mail.
 void EverybodysMail(StoryWriter& story) {
   story.Begin("Everybody's mail, by the tools of the lawyers", absl::Minutes(10));
   const std::string address = story.AttackerAddress(6);
@@ -199,7 +199,7 @@ void EverybodysMail(StoryWriter& story) {
       administrator.upn, owner.alias);
 }
 
-// Protection against other companies is weakened. Then an outsider gets in.
+// The attacker weakens the protection against outsiders. Then an outsider starts a chat.
 void DoorsOpenedToTheOutside(StoryWriter& story) {
   story.Begin("Doors opened to the outside", absl::Minutes(22));
   const std::string address = story.AttackerAddress(7);
@@ -264,7 +264,7 @@ void DoorsOpenedToTheOutside(StoryWriter& story) {
       caller, "");
 }
 
-// A malicious file disguised as an offer is uploaded to a library.
+// The attacker uploads a malicious file, disguised as an offer, to a library.
 void MalwarePassedAround(StoryWriter& story) {
   story.Begin("Malware passed around", absl::Minutes(30));
   const std::string address = story.AttackerAddress(8);
@@ -287,8 +287,8 @@ void MalwarePassedAround(StoryWriter& story) {
   story.AddWithAlert("vendor_alert_high", std::move(alarm), "SecurityComplianceAlerts", "");
 }
 
-// A user's consent to a malicious application is blocked. Then an administrator's account allows
-// the application.
+// Entra blocks a user's consent to a malicious application. The attacker then allows the
+// application with an administrator's account.
 void ApplicationThatMayDoEverything(StoryWriter& story) {
   story.Begin("An application that may do everything", absl::Minutes(15));
   const std::string address = story.AttackerAddress(9);
@@ -363,7 +363,7 @@ void ApplicationThatMayDoEverything(StoryWriter& story) {
       administrator.upn, graph);
 }
 
-// The sign-in policies are weakened until the attacker can sign in without effort.
+// The attacker uses an administrator's account to weaken the sign-in policies.
 void TrustGivenToAStranger(StoryWriter& story) {
   story.Begin("Trust given to a stranger", absl::Minutes(27));
   const std::string address = story.AttackerAddress(10);
@@ -410,7 +410,8 @@ void TrustGivenToAStranger(StoryWriter& story) {
             {"Partner", stranger, "Cloud helpers", stranger}, {});
 }
 
-// Customer data is sent out by mail. Then the policy that detected the data is removed.
+// A clerk sends customer data to an outsider by mail, and then removes the policy that detected the
+// data.
 void CustomerDataLeaves(StoryWriter& story) {
   story.Begin("Customer data leaves by mail", absl::Minutes(20));
   const Person& clerk = story.cast.Next();

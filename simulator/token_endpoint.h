@@ -33,7 +33,7 @@ struct AccessToken {
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
 // with HS256 and the issuer's own key. The issuer accepts only the tokens that it has in memory.
 // Therefore, after a restart, the simulator rejects older tokens as if they had expired.
-// Threads: one at a time. The cloud's lock ensures this.
+// Threads: One thread at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:
   explicit TokenIssuer(uint64_t seed);
@@ -50,8 +50,8 @@ class TokenIssuer {
 
 // The token endpoint of the simulated cloud, in versions 1 and 2. The endpoint rejects requests
 // with the AADSTS codes that Entra uses.
-// Threads: one at a time. The cloud's lock ensures this. Lifetime: `tenants` and `chance` must
-// outlive the endpoint.
+// Threads: One thread at a time. The cloud's lock ensures this. Lifetime: `tenants` and `chance`
+// must outlive the endpoint.
 class TokenEndpoint {
  public:
   struct Answer {

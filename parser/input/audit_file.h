@@ -16,10 +16,11 @@ namespace picket::parser {
 
 // A piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
-  // If `damage` is empty, a JSON array of records or a single value, for Normalizer::Normalize. In
-  // each record, the brackets and quotes match. Therefore, even if a record is invalid JSON, the
-  // normaliser can read the other records of the array. If `damage` is set, the bytes of a record
-  // that could not be cut out as a whole. These bytes become dead letters.
+  // If `damage` is empty, `text` is a JSON array of records or a single value, for
+  // Normalizer::Normalize. In each record, the brackets and quotes match. Therefore, even if a
+  // record is invalid JSON, the normaliser can read the other records of the array. If `damage` is
+  // set, `text` contains the bytes of a record that could not be cut out as a whole. These bytes
+  // become dead letters.
   std::string text;
   std::string_view damage;  // "not_json", "too_large", "no_audit_data", or empty
   std::string error;        // the position and cause of the damage, in readable form
@@ -39,14 +40,15 @@ struct AuditBlob {
   std::vector<Begin> begins;  // the beginning of each record, in order
 };
 
-// Reads the exported audit records of one file. The form is detected from the content
-// (parser/input/input_form.h); docs/normalising.md lists the supported forms. The file may be
-// compressed, and its text may be UTF-8 or UTF-16. Records are returned as they are in the file;
-// the normaliser unwraps them (parser/input/unwrapper.h). Threads: an object is used by one thread.
+// Reads the exported audit records of one file. Open detects the form from the content
+// (parser/input/input_form.h). docs/normalising.md lists the supported forms. The file may be
+// compressed, and its text may be UTF-8 or UTF-16. Next returns records as they are in the file,
+// and the normaliser unwraps them (parser/input/unwrapper.h). Threads: One thread uses an instance.
 // Lifetime: an object reads one file from front to back. It holds at most one record and one batch,
 // regardless of the file's size. A file whose times have an unknown order of day and month is
-// partly copied to a temporary file. Failure: Open rejects a file of any other form. A damaged
-// record is returned as a blob with `damage`, and reading continues with the next record.
+// partly copied to a temporary file.
+// Failure: Open rejects a file of any other form. A damaged record is returned as a blob with
+// `damage`, and reading continues with the next record.
 class AuditFile {
  public:
   static constexpr size_t kBatchBytes = 1 << 20;

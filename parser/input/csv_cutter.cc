@@ -28,7 +28,7 @@ CsvCutter::CsvCutter(InputWindow& window, CsvHeader header)
 }
 
 std::unique_ptr<RecordCutter> CsvCutter::Detect(InputWindow& window) {
-  // A pipe may wait for its writer, so no more is read than needed.
+  // A pipe may wait for its writer, so this loop reads no more than it needs.
   std::optional<CsvHeader> header;
   while (true) {
     const std::string_view start = window.Rest().substr(0, kDetectionBytes);
@@ -68,7 +68,7 @@ std::optional<CutRecord> CsvCutter::Next() {
     if (rest.empty()) return std::nullopt;
     const bool has_bad_quotes = end.kind == CsvRowEnd::Kind::kBadQuotes;
     if (has_bad_quotes || (is_unfinished && EndsInsideQuotes(rest))) {
-      // The end of the row cannot be found, so only the first line of the row is returned as
+      // The cutter cannot find the end of the row, so it returns only the first line of the row as
       // damaged.
       if (!has_line_end && may_grow) {
         window_.Fill();

@@ -17,8 +17,8 @@ namespace picket::parser {
 // Cuts a CSV into records. The record is in one column, such as AuditData of a unified audit log
 // search, or the columns are its fields, as in Sentinel's table OfficeActivity and in flattened
 // exports. A row is returned as a JSON object that maps column names to cells, and Unwrapper
-// (parser/input/unwrapper.h) converts this object into a record. If AuditData is the only column,
-// its cell is returned.
+// (parser/input/unwrapper.h) converts this object into a record. If the column with the record is
+// the only column, its cell is returned.
 // Failure: if the quotes of a row are wrong, the first line of the row is returned as damaged, and
 // the next line is read as a new row.
 class CsvCutter final : public RecordCutter {

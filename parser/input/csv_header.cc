@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMostTitleLines = 20;
 constexpr std::string_view kDelimiters = ",;\t|";
 
-// The columns that contain the whole record. Each row must have one only in the first two.
+// The columns that may contain the whole record. Only the first two certainly contain it.
 constexpr std::string_view kRecordColumns[] = {
     "AuditData", "RawEventData", "_raw", "event.original", "o365audit", "message", "full_message",
     "original",  "log",          "raw"};
@@ -39,8 +39,8 @@ char SeparatorLine(std::string_view line) {
   return is_one ? line[4] : '\0';
 }
 
-// Returns true if the quotes inside quoted fields are escaped with backslashes. Only JSON shows it:
-// its first quote follows a bracket.
+// Returns true if the quotes inside quoted fields are escaped with backslashes. Only a field with
+// JSON shows this, because the first quote in it follows a bracket.
 bool HasBackslashes(std::string_view text) {
   for (size_t at = text.find("\"{"); at != std::string_view::npos; at = text.find("\"{", at + 1)) {
     const std::string_view next = text.substr(at + 2, 2);

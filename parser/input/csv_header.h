@@ -25,20 +25,21 @@ struct CsvHeader {
   bool has_fields = false;
   // True if these fields have the names of a record, and not those of OfficeActivity.
   bool is_flattened = false;
-  // The bytes before the first row: the header, and what Excel and PowerShell write before it.
+  // The number of bytes before the first row. They contain the header, and what Excel and
+  // PowerShell write before it.
   size_t size = 0;
 };
 
-// Finds the header of a CSV at the beginning of a text. Each of these may stand before it: the line
-// "#TYPE …" of PowerShell, the line "sep=;" of Excel, and title lines. If the first row contains a
-// record instead of names, the columns get numbers as names. The delimiter is one of , ; tab |, or
+// Finds the header of a CSV at the beginning of a text. It may follow the line "#TYPE …" of
+// PowerShell, the line "sep=;" of Excel, and title lines. If the first row contains a record
+// instead of names, the columns get names such as "column 1". The delimiter is one of , ; tab |, or
 // the one of the line "sep=". Returns nullopt if the text is not a CSV of audit records, or if the
 // first row is not complete, because only this row shows how quotes are escaped. `is_all` is true
-// if no more text will follow; the first row may then be incomplete.
+// if no more text will follow. In this case, the first row may be incomplete.
 std::optional<CsvHeader> FindCsvHeader(std::string_view text, bool is_all);
 
-// Returns true if these columns contain the fields of a record, or the record itself, and sets the
-// members of `header` that say where.
+// Returns true if these columns contain the fields of a record, or the record itself. Sets
+// `record_column`, `is_sure`, `has_fields` and `is_flattened` of `header`.
 bool AcceptColumns(const std::vector<std::string>& names, CsvHeader& header);
 
 }  // namespace picket::parser

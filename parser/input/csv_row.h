@@ -28,7 +28,8 @@ struct CsvRowEnd {
     kBadQuotes,
   };
   Kind kind;
-  // The position of the line break, or of the byte that must not follow a closing quote.
+  // The position of the line break, or of the byte that must not follow a closing quote, or the end
+  // of the unfinished row.
   size_t position;
 };
 CsvRowEnd FindCsvRowEnd(std::string_view text, const CsvDialect& dialect);

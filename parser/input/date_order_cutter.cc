@@ -35,12 +35,12 @@ std::string_view TimeIn(std::string_view record, std::string_view field) {
   return {};
 }
 
-// The parts of a kept record, before its error and its bytes.
+// The part of a kept record that precedes its error and its bytes in the temporary file.
 struct KeptHead {
   size_t bytes;
   size_t error;
   uint64_t offset;
-  std::string_view damage;  // a constant
+  std::string_view damage;  // a constant, so the view stays valid
   bool alone;
   int part;
   bool last_part;
@@ -61,7 +61,7 @@ std::optional<CutRecord> DateOrderCutter::Next() {
   std::optional<CutRecord> record = inner_->Next();
   if (!record.has_value()) return record;
   if (Examine(*record) != WrittenDate::Evidence::kEither || is_decided_) return record;
-  is_decided_ = true;  // by the records that follow, or by default
+  is_decided_ = true;  // ReadAhead decides, from the records that follow or by default
   ReadAhead(*record);
   return Next();
 }
@@ -118,7 +118,7 @@ void DateOrderCutter::ReadAhead(const CutRecord& record) {
     if (next.has_value()) Examine(*next);
   }
   if (kept_ != nullptr && (std::fflush(kept_) != 0 || std::fseek(kept_, 0, SEEK_SET) != 0)) {
-    // What could not be written is lost to reading, which NextKept reports as damage.
+    // NextKept reports the records that could not be written as damaged.
     std::clearerr(kept_);
   }
 }

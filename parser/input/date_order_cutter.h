@@ -19,16 +19,16 @@ struct DateOrderFindings {
   uint64_t month_first = 0;  // records whose time can only be read with the month first
   uint64_t day_first = 0;    // records whose time can only be read with the day first
 
-  // Returns true if times may have been read wrongly: no record decides, or records contradict each
-  // other.
+  // Returns true if times may have been read wrongly, because no record decides or because records
+  // contradict each other.
   bool is_doubtful() const { return undecided > 0 && (month_first > 0) == (day_first > 0); }
 };
 
 // Finds out whether the times of a file, such as 3/2/2026 8:07:13, have the month or the day first.
-// The order is that of the first record whose time has only one meaning. If other records with such
-// times come before it, they are kept in a temporary file until it is found, or until the file
-// ends. A file whose times are in the format of the API is passed on unchanged. Failure: if there
-// is no room for the temporary file, the month is first.
+// The order is that of the first record whose time has only one meaning. The cutter keeps records
+// with ambiguous times in a temporary file until it finds such a record, or until the file ends. It
+// passes on unchanged a file whose times are in the format of the API.
+// Failure: if there is no room for the temporary file, the month is first.
 class DateOrderCutter final : public RecordCutter {
  public:
   DateOrderCutter(InputWindow& window, std::unique_ptr<RecordCutter> inner);

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr size_t kDeepestFolder = 64;
 
-// Returns true if a part of the path names something that systems add to folders and archives.
+// Returns true if a part of the path is hidden, or names a file or folder that operating systems
+// add to folders and archives.
 bool IsSystemFile(std::string_view path) {
   while (!path.empty()) {
     const size_t slash = std::min(path.find('/'), path.size());
@@ -42,7 +43,8 @@ struct Unpacked {
   size_t depth = 0;
 };
 
-// Text cannot be an archive, whose beginning is compared with more bytes than a pipe may have.
+// Returns true if the file begins like JSON or CSV. The caller then does not read the further bytes
+// that only the detection of archives needs, because a pipe may not provide them yet.
 bool IsText(std::string_view start) {
   const std::string_view trimmed = TrimBlanks(start);
   return !trimmed.empty() &&
@@ -158,7 +160,7 @@ absl::StatusOr<std::unique_ptr<AuditFile>> ExportReader::Next() {
     if (IsSystemFile(path)) continue;
     auto budgeted = std::make_unique<BudgetedSource>(*std::move(member), budget_);
     absl::StatusOr<std::unique_ptr<AuditFile>> file = Unpack(std::move(budgeted), depth);
-    // After a limit is exceeded, nothing more is read from the file on disk.
+    // After a limit is exceeded, the reader reads nothing more from the file on disk.
     if (absl::IsResourceExhausted(file.status())) archives_.clear();
     if (!file.ok() || *file != nullptr) return file;
   }

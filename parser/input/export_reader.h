@@ -18,11 +18,11 @@ namespace picket::parser {
 // Opens every file that a path names, one after the other: the file itself, the files of a folder
 // and of its folders, and the files of zip, tar and 7z archives, which may contain archives. Each
 // may be compressed with gzip, xz, zstd or bzip2, and its text may be UTF-16.
-// Hidden files (.DS_Store), __MACOSX, Thumbs.db and desktop.ini are left out in folders and
-// archives. Symbolic links are followed only if the path itself is one.
-// Threads: an object is used by one thread. Lifetime: a returned file must be read before the next
-// call. Memory: of an archive, only the current file is read, and nothing is extracted, except
-// for the temporary copy of an archive that cannot be read in any order (a nested zip or 7z).
+// Leaves out hidden files (.DS_Store), __MACOSX, Thumbs.db and desktop.ini in folders and archives.
+// Follows a symbolic link only if the path itself is one.
+// Threads: One thread uses an instance. Lifetime: the caller must read a returned file before the
+// next call. Memory: the reader extracts no files. It copies an archive to a temporary file only if
+// it cannot read the archive in any order, as with a nested zip or 7z.
 // Failure: an error of Next concerns one file or archive. Reading continues with the next call.
 class ExportReader {
  public:

@@ -15,7 +15,7 @@ namespace picket::parser {
 namespace {
 
 constexpr std::string_view kParameterPrefixes[] = {"Param_", "Parameters.", "Parameters_"};
-// Columns that repeat the parameters as one text.
+// Columns that repeat the parameters as one string.
 constexpr std::string_view kParameterTexts[] = {"ParameterString", "FullCommand"};
 
 // Returns the name of the parameter that a column contains, or an empty view.
@@ -40,8 +40,8 @@ void AppendPair(std::string_view item, size_t begin, size_t end, std::string_vie
   out.push_back('"');
 }
 
-// Appends "@{Name=x; Value=y}", without its braces, as an object. Returns false if the text has
-// another form, or if it can be read in several ways.
+// Appends a text such as "Name=x; Value=y" as a JSON object. PowerShell writes such a text between
+// "@{" and "}". Returns false if the text has another form, or if it can be read in several ways.
 bool AppendPowerShellPair(std::string_view item, std::string& out) {
   static constexpr std::string_view kKeys[] = {"Name", "Value", "NewValue", "OldValue"};
   struct Part {
@@ -57,7 +57,7 @@ bool AppendPowerShellPair(std::string_view item, std::string& out) {
                           item[at + key.size()] == '=';
       if (!is_key) continue;
       for (const Part& part : parts) {
-        if (part.key == key) return false;  // the key is in a value
+        if (part.key == key) return false;  // one of the two is part of a value
       }
       parts.push_back({key, at, at + key.size() + 1});
     }
@@ -154,7 +154,7 @@ class FlattenedRecord {
     if (column.starts_with("@odata.")) return writer_.AddField(column, value);
     const std::string_view name = WithoutAuditDataPrefix(column);
     if (const std::string_view parameter = ParameterName(name); !parameter.empty()) {
-      // A list of the record's own is better than columns, which may have lost pairs.
+      // The record's own list is better than these columns, which may have lost pairs.
       if (has_parameters_ || !IsJsonString(value)) return writer_.AddFlattened(column, value);
       parameters_.append(parameters_.empty() ? "{\"Name\":\"" : ",{\"Name\":\"");
       parameters_.append(parameter).append("\",\"Value\":").append(value).append("}");
@@ -215,7 +215,7 @@ class FlattenedRecord {
 
   const std::string_view object_;
   NativeRecordWriter& writer_;
-  std::vector<std::string_view> own_;  // the documented fields that the object has by their names
+  std::vector<std::string_view> own_;  // the object's members that have the name of a field
   bool has_parameters_ = false;
   std::string parameters_;
   std::vector<Nested> nested_;

@@ -108,7 +108,7 @@ std::string_view DescribeRecord(std::string_view record) {
   std::string_view properties;
   for (JsonMembers members(record); members.Next();) {
     if (members.name() == "properties" || members.name() == "_source") properties = members.value();
-    // The names of a wrapper are examined with those of its content.
+    // A kind may have some of its names in a wrapper and others in the content of the wrapper.
     names.emplace_back(members.name());
   }
   for (JsonMembers members(properties); members.Next();) names.emplace_back(members.name());

@@ -66,7 +66,7 @@ std::string_view DescribeJson(InputWindow& window) {
   if (window.Rest().empty() || (window.Rest().front() != '{' && window.Rest().front() != '[')) {
     return {};
   }
-  // A pipe may wait for its writer, so no more is read than needed.
+  // A pipe may wait for its writer, so this loop reads no more than it needs.
   while (window.Rest().size() < kDetectionBytes && !window.at_end() &&
          !HasWholeObject(window.Rest())) {
     window.Fill();
@@ -86,7 +86,7 @@ std::string_view DescribeCsv(std::string_view text) {
   return {};
 }
 
-// Returns true for bytes that are in no text.
+// Returns true if the bytes contain a control character that no text contains.
 bool IsBinary(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -13,7 +13,7 @@ namespace picket::parser {
 
 // A buffer for the part of a file that is being read. Rest() returns the bytes that have been read
 // from the file but not consumed yet. Views of these bytes are valid until the next Fill().
-// Threads: an object is used by one thread. Lifetime: there is one window per file. Failure: after
+// Threads: One thread uses an instance. Lifetime: there is one window per file. Failure: after
 // a read error, the window behaves as at the end of the file, and error() returns the error.
 class InputWindow {
  public:

@@ -23,8 +23,10 @@ bool BeginsWithMember(std::string_view text) {
   return next < text.size() && text[next] == ':';
 }
 
-// Returns true if the text begins like an envelope, such as {"value": […]}.
+// IsPageStart needs at most this number of bytes.
 constexpr size_t kLongestPageStart = 64;
+
+// Returns true if the text begins like an envelope, such as {"value": […]}.
 bool IsPageStart(std::string_view text) {
   if (text.substr(0, 1) != "{") return false;
   text.remove_prefix(SkipJsonBlanks(text, 1));

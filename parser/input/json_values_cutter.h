@@ -49,9 +49,10 @@ class JsonValuesCutter final : public RecordCutter {
   void SkipFluentTime();
 
   ValueEnd FindEnd();
-  // Returns `end` unless the value has swallowed the records behind it: it is cut off inside, and
-  // the brackets that close the array and its envelope close the value instead. Then no comma or
-  // bracket of these levels follows the value, and it ends at the first record inside.
+  // A value that is cut off inside may seem to contain the records behind it, because the brackets
+  // that close the array and its envelope close the value instead. In this case, no comma or
+  // bracket of these levels follows the value. Returns the position of the first record inside such
+  // a value, and `end` for any other value.
   ValueEnd WithoutSwallowedRecords(ValueEnd end);
   // Returns true if the text behind a value may follow a value of the current array, and nullopt if
   // more text is needed.

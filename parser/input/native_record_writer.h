@@ -10,9 +10,9 @@
 namespace picket::parser {
 
 // Writes a native record, which is a record as the Management Activity API returns it, from the
-// parts that another tool has exported. Names, and values of JSON, are given as they appear in the
-// text, with their escapes.
-// Threads: an object is used by one thread. Lifetime: names that are given to Put must outlive the
+// parts that another tool has exported. The functions take names and JSON values as they appear in
+// the text, with their escapes.
+// Threads: One thread uses an instance. Lifetime: names that are given to Put must outlive the
 // record.
 class NativeRecordWriter {
  public:
@@ -24,7 +24,7 @@ class NativeRecordWriter {
 
   // These functions write members of the native record. PutTyped writes a quoted number or boolean
   // without quotes if the field is documented as such. PutEnum writes a record type or user type as
-  // a number and returns true if `value` contains the name of such a type; `name` is the wrapper's
+  // a number and returns true if `value` contains the name of such a type. `name` is the wrapper's
   // name of the field. PutTime writes a local time in the format of the API, and returns false if
   // `value` is in that format or is no time.
   void Put(std::string_view name, std::string_view value);

@@ -20,7 +20,7 @@ std::unique_ptr<RecordCutter> PrefixedLinesCutter::Detect(InputWindow& window) {
   const std::string_view rest = window.Rest().substr(0, kDetectionBytes);
   const std::string_view line = TrimBlanks(rest.substr(0, rest.find('\n')));
   const std::string_view object = ObjectOf(line);
-  // A prefix that ends like JSON is a damaged record.
+  // If no blank precedes the object, the line is a damaged record.
   if (object.empty() || object.size() == line.size()) return nullptr;
   const char before = line[line.size() - object.size() - 1];
   if (before != ' ' && before != '\t') return nullptr;

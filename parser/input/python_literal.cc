@@ -10,7 +10,7 @@
 namespace picket::parser {
 namespace {
 
-// Appends a code point in UTF-8. A surrogate becomes U+FFFD.
+// Appends a code point in UTF-8. A surrogate or an invalid code point becomes U+FFFD.
 void AppendCodePoint(uint32_t c, std::string& out) {
   if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) c = 0xfffd;
   if (c < 0x80) {
@@ -27,8 +27,8 @@ class PythonReader {
  public:
   explicit PythonReader(std::string_view text) : text_(text) {}
 
-  // Returns false if the text is no literal. Commas, colons and brackets are copied; whether they
-  // form JSON is checked by the caller's JSON parser.
+  // Returns false if the text contains something that is not in a literal. Does not check whether
+  // the commas, colons and brackets form JSON, because the caller parses the result.
   bool Read(std::string& json) {
     while (at_ < text_.size()) {
       const char c = text_[at_];

@@ -42,7 +42,7 @@ struct CutRecord {
 //   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
 // If the file does not have the implementation's form, Detect returns nullptr and consumes no
 // record. To support a new form, add an implementation and one line in input_form.cc.
-// Threads: an object is used by one thread. Lifetime: `window` must outlive the cutter.
+// Threads: One thread uses an instance. Lifetime: `window` must outlive the cutter.
 class RecordCutter {
  public:
   explicit RecordCutter(InputWindow& window) : window_(window) {}
@@ -55,8 +55,7 @@ class RecordCutter {
   virtual bool is_cut_off() const { return false; }
   // Returns false if bytes were skipped that are not part of an export without records, such as
   // closing brackets of an array that was never opened. Has a meaning only if there was no record.
-  // Must be called after Next has returned
-  // nullopt.
+  // Must be called after Next has returned nullopt.
   virtual bool is_whole() const { return true; }
 
  protected:

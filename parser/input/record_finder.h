@@ -12,8 +12,8 @@ namespace picket::parser {
 // Finds the record that follows a damaged record. The finder looks for the characters {" that do
 // not follow a colon. The object that begins at this brace is a record if its brackets match and it
 // contains the names of an operation and a time, which are in every record and in its wrappers.
-// Threads: an object is used by one thread. Lifetime: there is one finder per file. Complexity: the
-// finder scans at most 64 MiB per file.
+// Threads: One thread uses an instance. Lifetime: there is one finder per file. Complexity: the
+// finder examines objects of at most about 64 MiB in total per file.
 class RecordFinder {
  public:
   // Starts the search for a new damaged record.

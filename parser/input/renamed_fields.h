@@ -21,7 +21,7 @@ std::string_view NativeSentinelName(std::string_view name);
 std::string_view NativeName(std::string_view name);
 
 // Returns true for a column that a Sentinel workspace adds to each of its tables. A workspace also
-// adds columns that begin with '_'; for these columns, the function returns false.
+// adds columns that begin with '_', for which the function returns false.
 bool IsWorkspaceColumn(std::string_view name);
 
 }  // namespace picket::parser

@@ -16,7 +16,8 @@ namespace picket::parser {
 //   {"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated",…},…],"rows":[[…],…]}]}
 // Each row becomes an object as of a CSV (parser/input/csv_cutter.h). Tables without the columns of
 // audit records, such as statistics, are left out.
-// Failure: a row that is not a list of values is returned as damaged, and ends before the next "[".
+// Failure: a row that is not a list with one value for each column is returned as damaged. It ends
+// before the next list that is a row.
 class TablesCutter final : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
@@ -31,7 +32,8 @@ class TablesCutter final : public RecordCutter {
   // Continues at the first row of the next table of audit records. Returns false if there is none.
   bool EnterTable();
   CutRecord ConsumeRow(size_t size, bool is_damaged);
-  // Returns false if the row is not a list of values.
+  // Writes the row to `object_`. Returns false if the row is not a list with one value for each
+  // column.
   bool RowAsObject(std::string_view row);
 
   CsvHeader header_;

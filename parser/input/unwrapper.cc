@@ -137,7 +137,8 @@ Marks MarksOf(std::string_view object) {
   return marks;
 }
 
-// Returns true if the record may need PutFlattened. A wrong answer only costs time.
+// Returns true if the record may need PutFlattened. If it does not need PutFlattened, the call only
+// costs time.
 bool MayBeFlattened(std::string_view record) {
   for (const std::string_view mark : {"\"Param_", "\"@{", "\"System."}) {
     if (record.find(mark) != std::string_view::npos) return true;
@@ -159,7 +160,7 @@ std::string_view RecordList(std::string_view value, std::string* decoded) {
   return list.substr(0, 1) == "[" ? list : std::string_view();
 }
 
-// Returns true if the list may contain records. Lists called value or records always do; the other
+// Returns true if the list may contain records. Lists called value or records always may. The other
 // names are common, so their lists must begin with an object.
 bool MayContainRecords(std::string_view name, std::string_view list) {
   if (name == "value" || name == "records") return true;
@@ -277,7 +278,8 @@ bool Unwrapper::Impl::FindInMember(std::string_view object, const Marks& marks,
                                    const Holder* holder, int depth) {
   if (holder->is_record && IsJsonString(value) && IsPowerShellText(JsonStringContent(value)) &&
       (marks.search || marks.operation)) {
-    // ConvertTo-Json has made a text of the record. The columns beside it remain.
+    // ConvertTo-Json has written the record as text that cannot be converted back. Only the columns
+    // next to the record remain.
     record = "{}";
     format = Format::kSearch;
     lost_nesting = true;

@@ -15,12 +15,12 @@
 namespace picket::parser {
 
 // Returns the array of records in an envelope, with its brackets. An envelope is an object with a
-// list of records: a Graph response {"value": […], …}, an Event Hub message {"records": […]}, a
-// search result of Elasticsearch or Splunk, or a shipper's {"message": […]}. If the array is cut
-// off, the result extends to the end of the text. The list may also be JSON in a string; it is then
-// read if `decoded` is given, and the result is a view of `decoded`. Returns an empty view if
-// `text` is not an envelope. An object with an Operation is a record and never an envelope.
-// Complexity: linear.
+// list of records, such as a Graph response {"value": […], …}, an Event Hub message
+// {"records": […]}, a search result of Elasticsearch or Splunk, or a shipper's {"message": […]}. If
+// the array is cut off, the result extends to the end of the text. The list may also be JSON in a
+// string. In this case, the function reads it only if `decoded` is given, and the result is a view
+// of `decoded`. Returns an empty view if `text` is not an envelope. An object with an Operation is
+// a record and never an envelope. Complexity: linear.
 std::string_view EnvelopeRecords(std::string_view text, std::string* decoded = nullptr);
 
 // Converts a wrapped record back into a native record. The supported wrappers are:
@@ -38,12 +38,11 @@ std::string_view EnvelopeRecords(std::string_view text, std::string* decoded = n
 //   shippers                        the record as a JSON string or an object in message,
 //                                   event.original, log, _raw, result, full_message, or, in an
 //                                   object without an Operation, in any member
-// Fields that the wrapper adds are kept in the member `wrapper` of the native record, in their
-// original order. The fields keep their names from the wrapper (dotted if nested), and all values
-// are strings:
+// Fields that the wrapper adds are kept in the member `wrapper` of the native record. The fields
+// keep their names from the wrapper (dotted if nested), and all values are strings:
 //   {"format":"graph","fields":[{"name":"administrativeUnits","value":"…"},…]}
-// Threads: an object is used by one thread. Lifetime: each normaliser has its own unwrapper, which
-// keeps its buffers. Failure: no function fails; Unwrap returns false for a record that is not
+// Threads: One thread uses an instance. Lifetime: each normaliser has its own unwrapper, which
+// keeps its buffers. Failure: no function fails. Unwrap returns false for a record that is not
 // wrapped.
 class Unwrapper {
  public:
@@ -57,7 +56,7 @@ class Unwrapper {
   // accepted (json/json_walker.h). If `record` is not a wrapped record, returns false, and the
   // content of `native` is unspecified.
   bool Unwrap(std::string_view record, std::string& native);
-  // The same for a record that has every mandatory field, but flattened lists or objects
+  // Does the same for a record that has every mandatory field, but flattened lists or objects
   // (AuditRecord::is_flattened).
   void RestoreFlattened(std::string_view record, std::string& native);
 

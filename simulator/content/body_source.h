@@ -11,11 +11,11 @@ namespace picket::simulator {
 
 // A body that is produced piece by piece while it is sent, so that a body of any length takes
 // little memory.
-// Threads: one at a time. Failure: a source cannot fail; it ends early instead.
+// Threads: One thread at a time. Failure: a source cannot fail. It ends early instead.
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  // Returns the next bytes, which are valid until the next call. An empty view is the end.
+  // Returns the next bytes, which are valid until the next call, or an empty view at the end.
   virtual std::string_view Next() = 0;
 };
 

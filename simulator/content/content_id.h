@@ -15,7 +15,7 @@ namespace picket::simulator {
 // Formats a time as 23 digits: the date and the time to the millisecond, followed by six digits
 // that distinguish blobs of the same millisecond.
 std::string LongTime(absl::Time time, uint64_t sequence);
-// Parses these digits. Returns nullopt if the text is not such a time.
+// Parses a text that LongTime wrote. Returns nullopt if the text has another form.
 std::optional<absl::Time> ParseLongTime(std::string_view text, uint64_t& sequence);
 
 // Converts "Audit.Exchange" to "audit_exchange".

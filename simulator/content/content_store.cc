@@ -71,7 +71,6 @@ bool ContentStore::IsForgotten(std::string_view id, absl::Time now) const {
 
 void ContentStore::Visit(std::string_view content_type, Position position, absl::Time end,
                          absl::Time now, absl::FunctionRef<bool(const ContentBlob&)> visit) const {
-  // The time of a position may be that of a blob whose sequence is before the position.
   const auto listed = listed_.find(content_type);
   static const std::deque<std::shared_ptr<ContentBlob>> kNone;
   const std::deque<std::shared_ptr<ContentBlob>>& blobs =
@@ -89,6 +88,7 @@ void ContentStore::Visit(std::string_view content_type, Position position, absl:
   if (steady_.enabled()) {
     number = steady_.FirstAt(tenant_, content_type, std::max(position.first, now - retention_));
     next_steady();
+    // FirstAt does not know the sequence number, so the first blob may be before the position.
     if (steady != nullptr && PositionOf(*steady) < position) next_steady();
   }
   while (true) {

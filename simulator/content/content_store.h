@@ -17,8 +17,8 @@
 
 namespace picket::simulator {
 
-// A content blob of a tenant. Its content is one of three: `body`, `large`, or the steady content
-// with the number `steady`.
+// A content blob of a tenant. Its content is either `body`, or `large`, or the steady content with
+// the number `steady`.
 struct ContentBlob {
   absl::Time created;
   uint64_t sequence = 0;  // orders blobs of the same millisecond
@@ -28,17 +28,17 @@ struct ContentBlob {
   std::shared_ptr<const std::string> body;
   std::optional<LargeContent> large;
   std::optional<uint64_t> steady;
-  bool expired = false;  // AF20051, although the blob is still listed
+  bool expired = false;  // whether requests get AF20051, although the blob is still listed
   bool served = false;
   uint64_t attempts = 0;
 };
 
 // The content of one tenant.
-// Threads: one at a time. Lifetime: `steady` must outlive the store. Memory: published blobs are
-// kept for the retention. Steady content takes no memory.
+// Threads: One thread at a time. Lifetime: `steady` must outlive the store. Memory: the store keeps
+// published blobs for the retention. Steady content takes no memory.
 class ContentStore {
  public:
-  // The numbers in content ids are below this limit.
+  // The sequence numbers of published blobs are below this limit.
   static constexpr uint64_t kSequences = 500'000;
 
   ContentStore(std::string tenant, absl::Duration retention, const SteadyContent& steady)
@@ -49,14 +49,15 @@ class ContentStore {
   ContentBlob& Add(std::string_view content_type, absl::Time created, uint64_t number,
                    absl::Time now);
 
-  // Returns the blob, or null if it never existed or was forgotten. The pointer to steady content
-  // is a new object each time.
+  // Returns the blob, or null if it never existed or was forgotten. Returns a new object each time
+  // for steady content.
   std::shared_ptr<ContentBlob> Find(std::string_view id, absl::Time now) const;
-  // Returns true if the id is that of content that is older than the retention.
+  // Returns true if content with this id would be older than the retention.
   bool IsForgotten(std::string_view id, absl::Time now) const;
 
-  // Passes the blobs of a type that were created before `end`, in the order of creation and
-  // sequence, beginning at a position, until `visit` returns false.
+  // Calls `visit` for the blobs of a type from `position` onwards that were created before `end`
+  // and are not older than the retention. The order is that of creation and sequence. Stops when
+  // `visit` returns false.
   void Visit(std::string_view content_type, std::pair<absl::Time, uint64_t> position,
              absl::Time end, absl::Time now,
              absl::FunctionRef<bool(const ContentBlob&)> visit) const;

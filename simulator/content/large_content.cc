@@ -14,8 +14,8 @@ namespace {
 
 constexpr uint64_t kRecordBytes = 64 << 10;
 
-// The part of a record before and after its text. The Id has a fixed length, so all records have
-// the same number of bytes around the text.
+// Returns the part of a record before its text. The Id has a fixed length, so this part has the
+// same length in all records of a blob.
 std::string Head(const LargeContent& content, uint64_t index) {
   return absl::StrCat(
       R"({"CreationTime":"2026-01-01T00:00:00","Id":")",

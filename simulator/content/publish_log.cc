@@ -15,10 +15,10 @@ namespace {
 
 constexpr size_t kReadBytes = 256 << 10;
 
-// Reads a file up to a given size.
+// Reads the first `size` bytes of a file.
 class FileSource final : public BodySource {
  public:
-  // `descriptor` is closed by the source.
+  // The source closes `descriptor`.
   FileSource(int descriptor, uint64_t size) : descriptor_(descriptor), left_(size) {}
   ~FileSource() override {
     if (descriptor_ >= 0) close(descriptor_);

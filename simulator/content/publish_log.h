@@ -11,10 +11,10 @@
 
 namespace picket::simulator {
 
-// The publish log: one row (PublishedRow) for each published blob. The rows are in a file, so that
-// the simulator needs no memory for what it has published.
-// Threads: any. Failure: if the disk is full, the log is incomplete from then on. Append and status
-// report it, and a reader must not use the log.
+// The publish log has one row (PublishedRow) for each published blob. The rows are in a file, so
+// that the simulator needs no memory for what it has published.
+// Threads: Any thread may use it. Failure: if the disk is full, the log is incomplete from then on.
+// In this case, status returns an error, and a reader must not use the log.
 class PublishLog {
  public:
   // Appends to the file, which keeps its rows. If `path` is empty, uses a temporary file without a

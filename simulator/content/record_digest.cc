@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kBeginningBytes = 160;
 
-// Mixes a hash, so that sums of hashes are as good as random.
+// Mixes the bits of a hash, so that sums of such hashes rarely collide.
 uint64_t Mix(uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
@@ -101,7 +101,7 @@ void RecordDigester::Add(std::string_view bytes) {
         break;
       case State::kRecord: {
         if (in_string_) {
-          // Passes the string up to its end, or up to the next escape, at once.
+          // Adds the string up to its end, or up to the next escape, in one call.
           size_t end = at;
           if (escaped_) {
             escaped_ = false;

@@ -9,8 +9,8 @@
 namespace picket::simulator {
 
 // The Id of a record and a hash of its members. The hash does not depend on the order of the
-// members nor on blanks between them, because the API serves the members of the same record in
-// different orders. It does depend on each byte of the names and values.
+// members, because the API serves the members of the same record in different orders. It does not
+// depend on blanks outside strings either. It depends on all other bytes of the names and values.
 struct RecordDigest {
   std::string id;  // empty if the record has no member Id with a string
   uint64_t hash = 0;
@@ -63,8 +63,9 @@ class RecordDigester {
 // Returns the digest of a single record.
 RecordDigest DigestOf(std::string_view record);
 
-// The records of a blob as one number, which does not depend on their order. Two different sets of
-// records have different sums, except with a probability of 2^-64.
+// The number of a blob's records and the sum of their hashes, which do not depend on the order of
+// the records. Two different sets of records have different sums, except with a probability of
+// 2^-64.
 struct RecordSum {
   uint64_t records = 0;
   uint64_t sum = 0;

@@ -11,8 +11,8 @@
 namespace picket::simulator {
 namespace {
 
-// Blobs have a sequence number from 0 to 999,999 in their ids. Half of the range is used for steady
-// content and half for content that was published, so that the ids differ.
+// Blobs have a sequence number from 0 to 999,999 in their ids. Published content uses the lower
+// half of the range and steady content the upper half, so that the ids differ.
 constexpr uint64_t kFirstSequence = 500'000;
 
 std::string_view WorkloadOf(std::string_view type) {
@@ -42,7 +42,7 @@ absl::Time SteadyContent::Created(std::string_view tenant, std::string_view type
 
 uint64_t SteadyContent::FirstAt(std::string_view tenant, std::string_view type,
                                 absl::Time time) const {
-  // Rounds up: a blob of this millisecond is before a time within the millisecond.
+  // Rounds up, because blobs are created at the beginning of a millisecond.
   const int64_t ms = absl::ToUnixMillis(time + absl::Milliseconds(1) - absl::Nanoseconds(1));
   const int64_t since = ms - FirstMs(tenant, type);
   return since <= 0 ? 0 : static_cast<uint64_t>((since + interval_ms_ - 1) / interval_ms_);

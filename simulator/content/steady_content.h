@@ -11,7 +11,8 @@ namespace picket::simulator {
 
 struct SteadyOptions {
   uint64_t seed = 1;
-  // The time between two blobs of one content type of one tenant. Zero: there is no such content.
+  // The time between two blobs of one content type of one tenant. If it is zero, there is no steady
+  // content.
   absl::Duration interval;
   // The age of the oldest content at the start.
   absl::Duration backlog;
@@ -22,7 +23,7 @@ struct SteadyOptions {
 // is kept in memory, so a simulator can have any number of tenants with any amount of content.
 // Blobs are created at a fixed interval. The first moment differs from tenant to tenant and from
 // type to type.
-// Threads: any. Lifetime: none. Failure: none.
+// Threads: Any thread may use it.
 class SteadyContent {
  public:
   // `start` is the time at which the simulator starts.
@@ -35,8 +36,8 @@ class SteadyContent {
   // Returns the number of the first blob that was created at or after `time`.
   uint64_t FirstAt(std::string_view tenant, std::string_view type, absl::Time time) const;
   std::string Id(std::string_view tenant, std::string_view type, uint64_t number) const;
-  // Returns the number of the blob with this id, or nullopt if there is no such blob. `now` limits
-  // the numbers: content of the future does not exist.
+  // Returns the number of the blob with this id, or nullopt if there is no such blob. A blob whose
+  // creation time is after `now` does not exist yet.
   std::optional<uint64_t> Find(std::string_view tenant, std::string_view type, std::string_view id,
                                absl::Time now) const;
   std::string Body(std::string_view tenant, std::string_view type, uint64_t number) const;

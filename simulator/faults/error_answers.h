@@ -8,14 +8,13 @@
 
 namespace picket::simulator {
 
-// A literal error answer of the Management Activity API or of the token endpoint. The bodies are
-// written from the descriptions of both services. They are not generated from the code of the
-// collector, so a test that compares both is a real test.
-// Microsoft documents the codes, but not the HTTP status of most of them.
+// A literal error answer of the Management Activity API or of the token endpoint. The bodies follow
+// the documentation of both services and not the code of the collector, so that tests find errors
+// of the collector. Microsoft documents the codes, but not the HTTP status of most of them.
 struct ErrorAnswer {
   std::string_view code;  // "AF20051", or the number of an AADSTS code, such as "7000215"
   int status;
-  RequestKinds on;           // the requests that this answer is usual for
+  RequestKinds on;           // the kinds of requests for which this answer is usual
   std::string_view meaning;  // for `picket simulate --list-faults`
   // @tenant@, @client@, @type@, @id@, @resource@ and @time@ stand for values of the request.
   std::string_view body;
@@ -38,7 +37,8 @@ struct AnswerValues {
   std::string_view resource;
   std::string_view time;
 };
-// Replaces the placeholders. Characters that JSON does not allow in a string are left out.
+// Replaces the placeholders. Leaves out the characters of a value that JSON does not allow in a
+// string.
 std::string FillAnswer(std::string_view body, const AnswerValues& values);
 
 }  // namespace picket::simulator

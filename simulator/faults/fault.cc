@@ -29,7 +29,7 @@ struct Unit {
   std::string_view name;
   int64_t nanoseconds;
 };
-// The larger unit first. SpanText uses the first unit that divides the duration.
+// Ordered from the largest unit, because SpanText uses the first unit that divides the duration.
 constexpr std::array<Unit, 7> kTimeUnits = {{{"d", 86'400'000'000'000},
                                              {"h", 3'600'000'000'000},
                                              {"m", 60'000'000'000},
@@ -406,7 +406,7 @@ absl::StatusOr<Fault> ParseFault(std::string_view text) {
     }
   }
   if (RowOf(fault.kind).form != FaultValue::kNone && fault.value.empty()) {
-    // Kinds without a default value report what is allowed.
+    // SetValue fails and reports which values are allowed.
     return annotate(SetValue(fault, ""));
   }
   return fault;

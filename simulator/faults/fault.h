@@ -21,17 +21,17 @@ struct Fault {
   FaultKind kind = FaultKind::kHtml;
   std::string value;        // in its canonical form; empty if the kind has no value
   int64_t number = 0;       // the value as a number, for kStatus, kBytes, kCount
-  absl::Duration duration;  // the value as a duration, for kDuration and kSkew
+  absl::Duration duration;  // the value as a duration, for kDuration, kSkew and kExpiration
 
   std::string tenant;        // the id or the domain of a tenant; empty for all tenants
   std::string content_type;  // empty for all types
   RequestKinds on = 0;       // the affected kinds of requests
-  // The span of time, counted from the moment at which the fault is added. If `every` is positive,
-  // the span repeats with this period.
+  // The fault is active from `from` after the moment at which it is added, for the time `lasting`.
+  // If `every` is positive, this repeats with the period `every`.
   absl::Duration from;
   absl::Duration lasting = absl::InfiniteDuration();
   absl::Duration every;
-  double share = 1;   // of the requests or, with `per_blob`, of the blobs
+  double share = 1;   // the affected share of the requests or, with `per_blob`, of the blobs
   int64_t count = 0;  // at most this many requests or, with `per_blob`, blobs; 0 for no limit
   bool per_blob = false;
   uint64_t seed = 1;
@@ -39,14 +39,14 @@ struct Fault {
   friend bool operator==(const Fault& a, const Fault& b) = default;
 };
 
-// Returns a fault with the default properties of the kind. For C++ code, which may change the
-// fields. `value` has the form that the text has; PICKET_CHECKs that the value is valid.
+// Returns a fault with the default properties of the kind. The caller may change the fields.
+// `value` has the same form as VALUE in the text of a fault. Aborts the program if it is invalid.
 Fault MakeFault(FaultKind kind, std::string_view value = {});
 
 // Parses the text of a fault. The message of an error names the wrong word and what is allowed.
 absl::StatusOr<Fault> ParseFault(std::string_view text);
 
-// Returns the shortest text that ParseFault turns into this fault.
+// Returns a text without default properties that ParseFault turns into this fault.
 std::string FaultText(const Fault& fault);
 
 // Sets one property, such as "for" to "60s". `key` "kind" sets the kind and all defaults, and must

@@ -45,7 +45,7 @@ absl::Status At(std::string_view name, int line, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrCat(ToAbsl(name), ":", line, ": ", status.message()));
 }
 
-// Reads a fault in each line: an object of JSON, or the text of a fault.
+// Reads a fault from each line, which contains a JSON object or the text of a fault.
 absl::StatusOr<std::vector<Fault>> ReadLines(std::string_view text, std::string_view name) {
   std::vector<Fault> faults;
   int number = 0;

@@ -9,7 +9,7 @@
 namespace picket::simulator {
 
 // Reads a list of faults. Three forms are accepted:
-//   a fault in each line, in the form above; '#' begins a comment;
+//   a fault in each line, in the form of ParseFault; a line that begins with '#' is a comment;
 //   JSON lines, such as {"kind":"html","value":404,"for":"60s"};
 //   YAML: a list of such objects or of texts, alone or as the member `faults`.
 // `name` is the name of the file or of the source, for error messages.

@@ -12,7 +12,7 @@
 namespace picket::simulator {
 
 enum class FaultKind : uint8_t {
-  // Another answer than the right one.
+  // Faults that replace or change the answer.
   kHtml,
   kEmpty,
   kPlain,
@@ -26,7 +26,7 @@ enum class FaultKind : uint8_t {
   kDenied,
   kAuditingOff,
   kEcho,
-  // The right answer, badly delivered.
+  // Faults that affect the delivery of the answer.
   kCut,
   kStall,
   kDrip,
@@ -35,11 +35,11 @@ enum class FaultKind : uint8_t {
   kGzipBomb,
   kDelay,
   kRetryAfter,
-  // Time.
+  // Faults of times.
   kDate,
   kClockSkew,
   kExpiration,
-  // Listings and content.
+  // Faults of listings and content.
   kBadUri,
   kDuplicateEntries,
   kStaleLink,
@@ -50,12 +50,12 @@ enum class FaultKind : uint8_t {
   kRepublish,
   kBigBlob,
   kRandomBlob,
-  // Subscriptions and the quota.
+  // Faults of subscriptions and the quota.
   kStartRule,
   kDisable,
   kStop,
   kQuota,
-  // Applications and tokens.
+  // Faults of applications and tokens.
   kConsentMissing,
   kNoDlp,
   kDelegated,
@@ -102,7 +102,7 @@ struct FaultKindRow {
   std::string_view default_value;  // if empty, and the form is not kNone, a value is required
   std::string_view words;          // separated by blanks
   FaultMoment moment;
-  RequestKinds on;  // the default; for kPublication and kBeginning 0
+  RequestKinds on;  // the default of Fault::on; 0 for kAf, and if `moment` is not kRequest
   std::string_view summary;
 };
 

@@ -6,7 +6,7 @@
 namespace picket::simulator {
 namespace {
 
-// Returns a number that is at least 0 and less than 1.
+// Returns a number that is at least 0 and less than 1, and depends only on the arguments.
 double ShareOf(const Fault& fault, std::string_view what) {
   const uint64_t hash =
       StableHash(what, fault.seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(fault.kind));
@@ -158,7 +158,7 @@ std::vector<Fault> FaultScript::TakeBegun(absl::Time now) {
       }
       ++state.hits;
       begun.push_back(fault);
-      // The blobs of several beginnings differ.
+      // Gives each beginning another seed, so that the blobs of the beginnings differ.
       begun.back().seed += static_cast<uint64_t>(state.next_beginning - 1);
     }
   }

@@ -14,7 +14,7 @@
 
 namespace picket::simulator {
 
-// What a fault can select a request or a publication by.
+// The properties by which a fault selects a request or a publication.
 struct FaultSubject {
   RequestKind kind = RequestKind::kOther;
   std::string_view tenant;  // id
@@ -26,7 +26,8 @@ struct FaultSubject {
   uint64_t attempt = 0;
 };
 
-// Copies of the faults that affect one request, in the order in which they were added.
+// Copies of the faults that affect one request or publication, in the order in which they were
+// added.
 class FaultHits {
  public:
   void Add(const Fault& fault) { faults_.push_back(fault); }
@@ -39,16 +40,16 @@ class FaultHits {
   std::vector<Fault> faults_;
 };
 
-// Returns true if faults of this kind replace the answer or break its delivery. Such faults exclude
-// each other: only the first that was added to the script affects a request, and counts it.
+// Returns true if faults of this kind replace the answer or break its delivery. Only one such fault
+// affects a request, namely the first that was added to the script. Only this fault counts the hit.
 bool IsExclusive(FaultKind kind);
 
-// The list of faults that a simulator injects, and the decisions which requests they affect.
-// The decisions depend on the seed of a fault and on the subject, and not on the order in which the
-// requests of different tenants arrive. A blob's attempts are numbered, so the decisions about a
-// blob do not depend on other blobs either.
-// Threads: one at a time. Memory: a counter for each fault, tenant, type and kind of request, and
-// the chosen blobs of faults with per=blob and a count.
+// Contains the faults that a simulator injects, and decides which requests they affect. The
+// decisions of a fault without `count` depend on its seed and on the subject, and not on the order
+// in which the requests of different tenants arrive. A blob's attempts are numbered, so the
+// decisions about a blob do not depend on other blobs either.
+// Threads: One thread at a time. Memory: a counter for each fault, tenant, type and kind of
+// request, and the chosen blobs of faults with per=blob and a count.
 class FaultScript {
  public:
   struct Entry {

@@ -27,7 +27,7 @@ struct ServerIdentity {
 
 // Creates an identity for the host names and addresses in `hosts`, signed by a new authority. The
 // identity is valid from one hour ago until 30 days from now. Uses P-256 keys, because the creation
-// of RSA keys would delay the start by half a second.
+// of RSA keys takes longer.
 absl::StatusOr<ServerIdentity> MakeServerIdentity(const std::vector<std::string>& hosts);
 
 }  // namespace picket::simulator

@@ -19,7 +19,7 @@ struct HttpRequest {
   std::string origin;  // scheme and host that the client used, such as "http://127.0.0.1:8080"
   std::string authorization;
   std::string body;
-  // The names and values of the other headers, in their original order.
+  // The names and values of all headers, in any order.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string remote_address;  // of the client, such as "127.0.0.1"
 };
@@ -55,7 +55,6 @@ std::string_view FindHeader(const HttpRequest& request, std::string_view name);
 void SetHeader(HttpResponse& response, std::string_view name, std::string value);
 void RemoveHeader(HttpResponse& response, std::string_view name);
 
-// Compresses bytes with gzip.
 std::string Gzip(std::string_view bytes);
 
 // Returns a response with a JSON body.

@@ -19,8 +19,8 @@ constexpr int kBacklog = 4096;
 constexpr time_t kIdleSeconds = 2;
 
 // A thread pool that grows when no thread is idle. cpp-httplib uses one thread per open connection,
-// and its own pool has only eight threads.
-// Threads: any. Lifetime: the pool belongs to the server, which calls shutdown().
+// and its own pool has a fixed number of threads.
+// Threads: Any thread may use it. Lifetime: the pool belongs to the server, which calls shutdown().
 class ConnectionThreads final : public httplib::TaskQueue {
  public:
   // The result type of enqueue. It is void in cpp-httplib 0.11 (Debian 12). In 0.18 (Debian 13), it
@@ -179,7 +179,7 @@ struct HttpServer::Impl {
       bytes = std::min<uint64_t>(bytes, *sending.cut_at - sending.sent);
     }
     if (sending.bytes_per_second > 0) {
-      // Ten portions a second or, for low speeds, a byte each.
+      // Sends ten portions per second, or single bytes at low speeds.
       const auto portion = std::max<int64_t>(1, sending.bytes_per_second / 10);
       bytes = std::min<size_t>(bytes, static_cast<size_t>(portion));
       const double seconds =

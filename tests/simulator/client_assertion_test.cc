@@ -52,7 +52,7 @@ KeyPair MakeKeyPair(absl::Time from, absl::Time to) {
   return pair;
 }
 
-// A key that all tests share, because the generation of a key takes long.
+// Returns a key pair that all tests share, because generating a key is slow.
 const KeyPair& Own() {
   static const KeyPair pair = MakeKeyPair(kNow - absl::Hours(1), kNow + absl::Hours(24));
   return pair;

@@ -1,5 +1,5 @@
-// Tests the faults that the cloud carries out itself: tokens, subscriptions, listings, publications
-// and clocks.
+// Tests the faults that the cloud carries out itself. They concern tokens, subscriptions, listings,
+// publications and clocks.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ class CloudFaultsTest : public testing::Test {
     EXPECT_TRUE(id.ok()) << id.status();
     return id.value_or(0);
   }
-  // Returns the answer to a token request and the claims of the token.
+  // Requests a token, with which the client signs in, and returns the claims of the token.
   std::string Claims() {
     const HttpResponse response = client_->Token(client_->GoodForm());
     const std::string token = CloudClient::Between(*response.body, "\"access_token\":\"", "\"");

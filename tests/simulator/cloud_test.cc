@@ -40,8 +40,6 @@ class CloudTest : public testing::Test {
   std::unique_ptr<CloudClient> client_;
 };
 
-// --- token endpoint
-
 TEST_F(CloudTest, TokenEndpointV2ReturnsNumbersAndV1ReturnsStrings) {
   Make();
   const std::string v2 = *client_->Token(client_->GoodForm()).body;
@@ -127,8 +125,6 @@ TEST_F(CloudTest, TheTenantsDomainIsAcceptedInsteadOfItsId) {
   EXPECT_EQ(cloud_->Handle(request).status, 200);
 }
 
-// --- authorization
-
 TEST_F(CloudTest, ACallWithoutAValidTokenIsDenied) {
   Make();
   CloudClient stranger(*cloud_);
@@ -181,8 +177,6 @@ TEST_F(CloudTest, WithAuditingOffTheTenantDoesNotExist) {
   EXPECT_NE(response.body->find("does not exist"), std::string::npos);
 }
 
-// --- subscriptions
-
 TEST_F(CloudTest, ASubscriptionIsStartedOnceAndListed) {
   Make();
   EXPECT_EQ(*client_->Call("GET", "/subscriptions/list").body, "[]");
@@ -227,8 +221,6 @@ TEST_F(CloudTest, UnknownContentTypesAndMissingParametersAreRejected) {
   EXPECT_EQ(Answer(client_->Call("POST", "/subscriptions/start")), "400 AF20001");
   EXPECT_EQ(client_->Call("GET", "/subscriptions/nothing").status, 404);
 }
-
-// --- listing
 
 TEST_F(CloudTest, AWindowIsAtMostADayLongAndStartsAtMostSevenDaysBack) {
   Make();
@@ -376,8 +368,6 @@ TEST_F(CloudTest, ABlobListedLateIsInAWindowThatWasListedBefore) {
   EXPECT_EQ(CountOf(*client_->List(window).body, "contentUri"), 2);
 }
 
-// --- blobs
-
 TEST_F(CloudTest, ABlobIsServedAsPublishedWithEncodedOrPlainDollars) {
   Make();
   const std::string id = cloud_->Publish(tenant(), "Audit.Exchange", R"([{"Id":"1"}])");
@@ -423,8 +413,6 @@ TEST_F(CloudTest, ATenantCannotRetrieveABlobOfAnother) {
   other.SignIn();
   EXPECT_EQ(Answer(other.Call("GET", "/audit/" + id)), "404 AF20050");
 }
-
-// --- quota and faults
 
 TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudOptions options;

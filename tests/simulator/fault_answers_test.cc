@@ -18,7 +18,7 @@ FaultHits With(std::initializer_list<const char*> texts) {
   return hits;
 }
 
-// Returns the status and the body of the answer that replaces the right one.
+// Returns the status and the body of the answer that replaces the normal one.
 std::string Instead(const char* fault, const HttpRequest& request = {}) {
   const std::optional<FaultAnswer> answer = AnswerInstead(With({fault}), request,
                                                           {.tenant = "T",

@@ -113,8 +113,8 @@ TEST_F(FeedTest, AtARateTheRecordsBecomeAvailableOverTime) {
   Feed(options);
   const absl::Time before = clock_.Now();
   feed_->Start();
-  // The feed does not really wait: each wait only advances the test's clock. Therefore, the loop is
-  // short.
+  // The feed does not really wait, because each wait only advances the test's clock. Therefore, the
+  // loop ends soon.
   while (!feed_->AllPublished()) std::this_thread::yield();
   EXPECT_EQ(feed_->records_published(), 500u);
   EXPECT_GE(clock_.Now() - before, absl::Seconds(9));

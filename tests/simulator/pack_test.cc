@@ -62,7 +62,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::map<std::string, int> seen;
   int validated = 0;
   for (const AuditRecord& record : day_.records) {
-    // Validation takes milliseconds, so only twenty records of each operation are validated.
+    // Validation takes milliseconds, so the test validates only twenty records of each operation.
     const size_t at = record.json.find("\"Operation\":");
     if (++seen[record.json.substr(at, record.json.find(',', at) - at)] > 20) continue;
     const std::string event = Event(record);
@@ -183,7 +183,7 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
                 testing::Not(testing::IsEmpty()))
         << "without " << file;
   }
-  // A changed threshold must be noticed. With half the threshold, a legitimate user raises an
+  // The test must notice a changed threshold. With half the threshold, a legitimate user raises an
   // alert. With a threshold that is higher by one, the alert of each of the three campaigns is
   // missing.
   struct Change {

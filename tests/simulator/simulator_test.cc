@@ -70,8 +70,8 @@ TEST_F(SimulatorTest, ServesEverythingFromTokenToBlobOverHttp) {
                                      {{"Authorization", "Bearer " + bearer_}}, "", "");
   ASSERT_TRUE(started);
   EXPECT_EQ(started->status, 200);
-  // The window must end after the blob's time, which may be up to a millisecond in the future: the
-  // cloud rounds it up.
+  // The window must end after the blob's time, which may be up to a millisecond in the future,
+  // because the cloud rounds it up.
   const auto time = [&](absl::Duration from_now) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
   };
@@ -173,7 +173,7 @@ TEST_F(SimulatorTest, BodiesAreDeliveredAsTheFaultSays) {
     EXPECT_TRUE(simulator_->cloud().AddFault(*ParseFault(fault)).ok());
     return Get("/audit/" + id);
   };
-  // A short body has the right framing, so the client does not notice.
+  // The length of a short body is right, so the client does not notice that the end is missing.
   EXPECT_EQ(with("short-body")->body, body.substr(0, body.size() / 2));
   EXPECT_FALSE(with("cut"));
   EXPECT_EQ(with("empty")->body, "");

@@ -356,7 +356,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const ExpectedAlert& alert : day.expected) {
     if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
   }
-  // Three behaviours are left out: their rules count events, so their alerts have several records.
+  // Three behaviours are left out, because their rules count events and their alerts have several
+  // records.
   ASSERT_EQ(expected.size(), Behaviours().size() - 3);
   for (const Look& look : Looks()) {
     for (const AuditRecord& record : day.records) {
@@ -366,7 +367,7 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// A rule may be too broad: it checks only the operation of a record and not its values. PackTest
+// A rule is too broad if it checks only the operation of a record and not its values. PackTest
 // notices such a rule only if the operation also occurs in ordinary work.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));

@@ -22,7 +22,8 @@ namespace {
 constexpr size_t kReadBytes = 128 << 10;
 constexpr size_t kLongestMemberName = 512;
 
-// A tar header has a checksum: the sum of its bytes, in which the checksum itself counts as blanks.
+// Returns true if the block is a tar header. The header contains the sum of its bytes, for which
+// the bytes of the sum itself count as blanks.
 bool IsTarHeader(std::string_view block) {
   constexpr size_t kBlock = 512;
   constexpr size_t kChecksum = 148;
@@ -64,7 +65,7 @@ class ArchiveHandle {
     return absl::OkStatus();
   }
 
-  // The error of the source, or else of libarchive.
+  // Returns the error of the source or, if there is none, the error of libarchive.
   absl::Status Error() const {
     if (!status_.ok()) return status_;
     const char* const text = archive_error_string(handle_);
@@ -79,7 +80,7 @@ class ArchiveHandle {
       const la_ssize_t n = archive_read_data(handle_, data, size);
       if (n == ARCHIVE_RETRY) continue;
       if (n < 0 && n != ARCHIVE_WARN) return Error();
-      // A warning means that data was read that may be wrong, for example by its checksum.
+      // A warning means that the data may be wrong, for example because its checksum differs.
       return n < 0 ? absl::StatusOr<size_t>(Error()) : static_cast<size_t>(n);
     }
   }

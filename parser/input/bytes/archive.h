@@ -11,7 +11,7 @@
 
 namespace picket::parser {
 
-// How a file is packed, as its first bytes say.
+// How a file is compressed or archived.
 enum class Packing { kNone, kGzip, kXz, kZstd, kBzip2, kZip, kSevenZip, kTar };
 
 // The number of bytes that DetectPacking needs.
@@ -22,13 +22,12 @@ Packing DetectPacking(std::string_view start);
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenCompressed(std::unique_ptr<ByteSource> source,
                                                            Packing packing);
 
-// Reads the files in a zip, 7z or tar archive, one after the other, with libarchive. Nothing is
-// extracted: no path in the archive is used, and links and devices are skipped. Other formats and
-// filters of libarchive are not enabled.
-// Threads: an object is used by one thread. Lifetime: a member can be read until the next call of
-// Next; it keeps the archive alive. Failure: Next returns DataLoss if the rest of the archive
-// cannot be read, and ResourceExhausted if a limit is exceeded. After an error, it returns no more
-// members.
+// Reads the files in a zip, 7z or tar archive, one after the other, with libarchive. Does not
+// extract files to disk, so the paths in the archive appear only in messages. Skips links and
+// devices. Does not enable other formats and filters of libarchive.
+// Threads: One thread uses an instance. Lifetime: a member can be read until the next call of Next,
+// and keeps the archive alive. Failure: Next returns DataLoss if the rest of the archive cannot be
+// read, and ResourceExhausted if a limit is exceeded. After an error, it returns no more members.
 class Archive {
  public:
   // A zip or 7z archive has its table of contents at its end. A source that cannot seek is

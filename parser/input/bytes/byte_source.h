@@ -12,10 +12,10 @@
 
 namespace picket::parser {
 
-// A sequence of bytes that is read from front to back: a file, a member of an archive, or the
+// A sequence of bytes that is read from front to back. It is a file, a member of an archive, or the
 // decompressed or converted content of another source. A source that converts another source owns
 // it, so that sources form a chain whose last one is a file.
-// Threads: an object is used by one thread. Failure: Read returns DataLoss for damaged or missing
+// Threads: One thread uses an instance. Failure: Read returns DataLoss for damaged or missing
 // bytes, after it has returned all bytes before the damage. It returns ResourceExhausted if a limit
 // of input_limits.h is exceeded.
 class ByteSource {
@@ -33,7 +33,8 @@ class ByteSource {
   virtual bool can_seek() const { return false; }
   virtual absl::StatusOr<uint64_t> Seek(int64_t offset, int whence);
 
-  // Both refer to the file on disk, at the end of the chain. size() is 0 if it is unknown.
+  // bytes_read() and size() refer to the file on disk, at the end of the chain. size() is 0 if it
+  // is unknown.
   virtual uint64_t bytes_read() const = 0;
   virtual uint64_t size() const = 0;
 
@@ -64,8 +65,8 @@ class PeekableSource final : public ConvertingSource {
  public:
   using ConvertingSource::ConvertingSource;
 
-  // Returns the next bytes: at least `size`, unless the source ends or fails before. The view is
-  // valid until the next call. A read error is returned by Read.
+  // Returns at least the next `size` bytes, or fewer if the source ends or fails before. The view
+  // is valid until the next call. Read returns a read error.
   std::string_view Peek(size_t size);
 
   absl::StatusOr<size_t> Read(char* data, size_t size) override;

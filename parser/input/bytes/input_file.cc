@@ -53,7 +53,7 @@ absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& pa
   if (path == "-") {
     return std::unique_ptr<InputFile>(new InputFile("standard input", 0, false, 0, 0));
   }
-  // O_NONBLOCK: opening a named pipe that was found in a folder must not wait for its writer.
+  // With O_NONBLOCK, opening a named pipe that was found in a folder does not wait for its writer.
   const int flags = O_RDONLY | O_CLOEXEC | (follow_links ? 0 : O_NOFOLLOW | O_NONBLOCK);
   const int fd = ::open(path.c_str(), flags);
   struct stat about;

@@ -10,8 +10,9 @@ namespace picket::parser {
 // A file on disk, or standard input.
 class InputFile final : public ByteSource {
  public:
-  // Opens a file. The path "-" means standard input. If `follow_links` is false, a symbolic link is
-  // not opened. Returns NotFound if the file cannot be opened, and InvalidArgument for a folder.
+  // Opens a file. The path "-" means standard input. If `follow_links` is false, opens only regular
+  // files and no symbolic links. Returns NotFound if the file cannot be opened, and InvalidArgument
+  // for a folder or, if `follow_links` is false, for anything else that is not a regular file.
   static absl::StatusOr<std::unique_ptr<InputFile>> Open(const std::string& path,
                                                          bool follow_links = true);
   // Creates an unlinked temporary file in TMPDIR with the remaining bytes of `source`, so that they

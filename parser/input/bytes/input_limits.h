@@ -13,21 +13,22 @@ namespace picket::parser {
 // The limits for compressed files and archives, which may come from an attacker. They apply to
 // each file on disk, together with everything inside it.
 struct InputLimits {
-  size_t members = 100'000;  // of all archives in the file
-  // The archives and compressed streams inside each other, such as 2 for a gzip stream in a zip.
+  size_t members = 100'000;  // the number of members of all archives in the file
+  // The number of archives and compressed streams inside each other. For example, a gzip stream in
+  // a zip counts as 2.
   size_t depth = 5;
   uint64_t bytes = uint64_t{1} << 40;  // after decompression, summed over the layers
-  // Decompressed bytes per byte on disk. It is checked above `ratio_from` decompressed bytes,
-  // because the beginning of a good file may compress very well.
+  // Decompressed bytes per byte on disk. The limit applies only above `ratio_from` decompressed
+  // bytes, because the beginning of a good file may compress very well.
   uint64_t ratio = 1000;
   uint64_t ratio_from = 256 << 20;
-  // A nested archive that is copied to a temporary file.
+  // The size of a nested archive that is copied to a temporary file.
   uint64_t copied_bytes = uint64_t{8} << 30;
 };
 
 // Counts what one file on disk has expanded to.
-// Threads: One thread uses an instance. Lifetime: shared by all sources that were made from the
-// file.
+// Threads: One thread uses an instance. Lifetime: All sources that were made from the file share
+// the budget.
 class InputBudget {
  public:
   InputBudget(std::string file, const InputLimits& limits)

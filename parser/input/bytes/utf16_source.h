@@ -12,8 +12,8 @@ namespace picket::parser {
 // The byte order of a text in UTF-16.
 enum class Utf16Order { kLittleEndian, kBigEndian };
 
-// Recognises UTF-16 by a byte order mark, or without one by its zero bytes: exports begin with
-// ASCII, whose second byte is zero. Returns nullopt for other encodings.
+// Recognises UTF-16 by a byte order mark or by zero bytes. Exports begin with ASCII characters, of
+// which one byte is zero in UTF-16. Returns nullopt for other encodings.
 std::optional<Utf16Order> DetectUtf16(std::string_view start);
 
 // Converts UTF-16 to UTF-8. A lone surrogate, and an odd byte at the end, become U+FFFD. Byte order

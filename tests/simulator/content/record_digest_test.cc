@@ -26,7 +26,7 @@ TEST(RecordDigestTest, EachChangedByteMatters) {
   for (size_t at = 0; at < record.size(); ++at) {
     if (record[at] == '{' || record[at] == '}' || record[at] == '[' || record[at] == ']' ||
         record[at] == '"' || record[at] == ',') {
-      continue;  // another structure
+      continue;  // a change of this byte would change the structure
     }
     std::string changed = record;
     changed[at] = changed[at] == '9' ? '8' : '9';

@@ -63,7 +63,7 @@ TEST(ContentStoreTest, VisitsPublishedAndSteadyContentInOrderFromAnyPosition) {
   for (int minute = 60; minute >= 0; minute -= 7) {
     store.Add(kType, kNow - absl::Minutes(minute), number++, kNow).body = nullptr;
   }
-  // Two blobs at the same millisecond as a steady blob.
+  // Adds two blobs that are created in the same millisecond as a steady blob.
   const absl::Time same =
       steady.Created(kTenant, kType, steady.FirstAt(kTenant, kType, kNow - absl::Minutes(30)));
   store.Add(kType, same, number++, kNow);

@@ -177,7 +177,7 @@ TEST(FaultTest, TheListHasALineForEachKindAndEachCode) {
   }
 }
 
-// The codes of the description of the services.
+// The codes come from the documentation of the services, and not from the tables of the simulator.
 TEST(ErrorAnswersTest, EachCodeHasAnAnswerThatContainsIt) {
   for (const char* code :
        {"AF10001", "AF20001", "AF20002", "AF20003", "AF20010", "AF20011", "AF20012",
